@@ -1,0 +1,43 @@
+# For those who work on the program. bin/setup --tests comes first; a newcomer needs only bin/run and bin/test.
+BIN := .venv/bin
+PIP_COMPILE := build/lock/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
+	--no-header --annotation-style=line \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lint types test faults bench demo pictures lock
+
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Everything that programs and tests need, again at any time
+	@bin/setup --tests
+
+lint: setup ## Style: ruff over the Python
+	$(BIN)/ruff check .
+
+types: setup ## Types: mypy, strict below api
+	$(BIN)/mypy
+
+test: ## Everything: style, types, all tests
+	bin/test
+
+faults: setup ## Only the tests that kill, cut and race
+	$(BIN)/python -m pytest -m faults
+
+bench: setup ## Measure beside the bare driver; JSON lines on standard output
+	@$(BIN)/python -m bench
+
+demo: ## Start the demonstration county
+	bin/run
+
+pictures: setup ## Draw every screen and every printed page into build/pictures
+	$(BIN)/python -m pytest -m pictures
+
+lock: ## Take the newest versions that pyproject.toml and package.json allow into the locks
+	python3 -m venv build/lock
+	build/lock/bin/pip install --quiet pip-tools
+	$(PIP_COMPILE) --upgrade --extra assets --output-file requirements.lock pyproject.toml
+	$(PIP_COMPILE) --upgrade --extra assets --extra dev --constraint requirements.lock \
+		--output-file requirements-dev.lock pyproject.toml
+	cd templates/assets && PATH="$(CURDIR)/$(BIN):$$PATH" npm install --package-lock-only
