@@ -1,0 +1,39 @@
+"""Who acts. Every write verb is told; the audit log and the ledger write it down."""
+
+from uuid import UUID
+
+import msgspec
+
+
+class Duty(msgspec.Struct, frozen=True):
+    """One role in one region; `path` is the region's place in the tree."""
+
+    role: str
+    region: str
+    path: str
+
+
+class Actor(msgspec.Struct, frozen=True):
+    """An official, or the operator at the command line (`id` is None then).
+
+    `label` is what the ledger and the log keep: an opaque id, never a name.
+    """
+
+    id: UUID | None
+    login: str
+    name: str
+    household_id: UUID | None = None
+    duties: tuple[Duty, ...] = ()
+
+    @property
+    def label(self) -> str:
+        return str(self.id) if self.id else self.login
+
+    @property
+    def is_operator(self) -> bool:
+        return self.id is None
+
+
+def operator(system_user: str) -> Actor:
+    """The person at the command line, known only by the operating system's user name."""
+    return Actor(id=None, login=f"operator:{system_user}", name=f"operator {system_user}")

@@ -1,0 +1,249 @@
+"""The one door to the database: opening, migrating, transactions, raw SQL.
+
+Two engines: an embedded SQLite file with exactly one writing process, or PostgreSQL. Nothing
+above this floor opens a connection, begins a transaction or asks which engine it is on, save
+the few hot verbs that say so beside their SQL. Never renders, signs or calls the network.
+"""
+
+import asyncio
+import fcntl
+import functools
+import os
+import re
+import sqlite3
+from collections.abc import Awaitable, Callable, Sequence
+from contextvars import ContextVar
+from datetime import date, datetime
+from pathlib import Path
+from typing import IO, Any, ParamSpec, TypeVar
+from uuid import UUID
+
+import asyncpg
+import structlog
+from tortoise import Tortoise
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.connection import get_connection
+from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+from tortoise.transactions import in_transaction
+
+from foundation.errors import DiskFull, SchemaTooNew, StoreInUse
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+APPS = ("foundation", "households", "rules", "points")
+POOL_SIZE_MAX = 10
+# An arbitrary number of our own under which nodes queue up to migrate one after another.
+MIGRATION_LOCK = 610_428_106_221
+
+_inside: ContextVar[bool] = ContextVar("inside a transaction", default=False)
+_log = structlog.get_logger()
+
+
+def config(url: str, *, read_only: bool = False) -> dict[str, Any]:
+    """Tortoise's configuration for a database address.
+
+    Args:
+        url: `postgres://user:password@host:port/name` or `sqlite://` and a file's path.
+        read_only: refuse writes on an embedded store, whose writer is another process.
+    """
+    connection: dict[str, Any]
+    if url.startswith("sqlite://"):
+        # FULL: a reply is given only after the ledger is on the disk, power cut included.
+        credentials: dict[str, Any] = {
+            "file_path": url.removeprefix("sqlite://"),
+            "journal_mode": "WAL",
+            "synchronous": "FULL",
+            "busy_timeout": 5000,
+        }
+        if read_only:
+            del credentials["journal_mode"]
+            credentials |= {"query_only": "ON", "wal_autocheckpoint": 0}
+        connection = {"engine": "tortoise.backends.sqlite", "credentials": credentials}
+    else:
+        connection = expand_db_url(re.sub(r"^postgres(ql)?://", "asyncpg://", url))
+        connection["credentials"] |= {"minsize": 1, "maxsize": POOL_SIZE_MAX}
+    return {
+        "connections": {"default": connection},
+        "apps": {
+            app: {
+                "models": [f"{app}.models"],
+                "default_connection": "default",
+                "migrations": f"{app}.migrations",
+            }
+            for app in APPS
+        },
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+async def open(url: str, *, read_only: bool = False) -> None:
+    """Connect this process to the store at `url`; see `config` for its form."""
+    # Server requests and the lifespan run in tasks of their own, and Tortoise keeps its
+    # connections in a context variable: without the fallback every query would fail.
+    await Tortoise.init(config=config(url, read_only=read_only), _enable_global_fallback=True)
+
+
+async def close() -> None:
+    """Give all connections back."""
+    await Tortoise.close_connections()
+
+
+async def migrate(url: str) -> None:
+    """Bring an open store's tables up to date.
+
+    Nodes that start together queue behind an advisory lock. Refuses with `SchemaTooNew` when
+    the store was written by a newer program than this one.
+    """
+    if url.startswith("sqlite://"):
+        await _migrate()
+        return
+    gate = await asyncpg.connect(re.sub(r"^postgres(ql)?://", "postgresql://", url))
+    try:
+        await gate.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
+        await _migrate()
+    finally:
+        await gate.close()
+
+
+async def _migrate() -> None:
+    apps = config("sqlite://:memory:")["apps"]
+    executor = MigrationExecutor(connection(), apps)
+    await _refuse_newer_schema(executor)
+    await executor.migrate([MigrationTarget(app_label=app, name="__latest__") for app in APPS])
+
+
+async def _refuse_newer_schema(executor: MigrationExecutor) -> None:
+    table = "tortoise_migrations"
+    catalog = "sqlite_master" if dialect() == "sqlite" else "pg_tables"
+    column = "name" if dialect() == "sqlite" else "tablename"
+    if not await rows(f"SELECT 1 FROM {catalog} WHERE {column} = ?", [table]):  # noqa: S608 - constants
+        return
+    packages = Path(__file__).parents[1]
+    for applied in await rows(f"SELECT app, name FROM {table}"):  # noqa: S608 - a constant
+        if not (packages / applied["app"] / "migrations" / f"{applied['name']}.py").exists():
+            raise SchemaTooNew(app=applied["app"], migration=applied["name"])
+
+
+def transaction(verb: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+    """Make a coroutine function one transaction; called by another such verb it joins it.
+
+    The unit runs in a task of its own that a cancelled request cannot tear apart: Tortoise's
+    transaction, cancelled at the wrong await, would keep SQLite's lock for ever. A full disk
+    becomes the refusal `DiskFull`, and nothing is stored.
+    """
+
+    @functools.wraps(verb)
+    async def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        if _inside.get():
+            return await verb(*args, **kwargs)
+
+        async def unit() -> R:
+            _inside.set(True)
+            async with in_transaction():
+                return await verb(*args, **kwargs)
+
+        task = asyncio.create_task(unit(), name=verb.__name__)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            # The caller is gone; the unit goes on to its own end, and its failure is logged.
+            task.add_done_callback(_log_orphan)
+            raise
+        except Exception as error:
+            if _is_disk_full(error):
+                raise DiskFull() from error
+            raise
+
+    return wrapped
+
+
+def _log_orphan(task: "asyncio.Task[Any]") -> None:
+    if not task.cancelled() and task.exception():
+        _log.warning("transaction failed after its caller left", verb=task.get_name())
+
+
+def _is_disk_full(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, asyncpg.DiskFullError):
+            return True
+        if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def connection() -> BaseDBAsyncClient:
+    """The connection of the current transaction, or the pool outside of one."""
+    return get_connection("default")
+
+
+def dialect() -> str:
+    """Which engine the open store is on: "sqlite" or "postgres"."""
+    return connection().capabilities.dialect
+
+
+async def rows(sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    """Run a query written with `?` places and return its rows.
+
+    SQLite gives dates and UUIDs back as text, PostgreSQL as objects: callers that compare
+    them pass them through `str`.
+    """
+    return await connection().execute_query_dict(_placed(sql), _adapted(values))
+
+
+async def execute(sql: str, values: Sequence[Any] = ()) -> None:
+    """Run one statement written with `?` places."""
+    await connection().execute_query(_placed(sql), _adapted(values))
+
+
+async def execute_many(sql: str, batch: Sequence[Sequence[Any]]) -> None:
+    """Run one statement for each row of a batch."""
+    await connection().execute_many(_placed(sql), [_adapted(values) for values in batch])
+
+
+def _placed(sql: str) -> str:
+    return sql if dialect() == "sqlite" else _numbered(sql)
+
+
+@functools.lru_cache(maxsize=512)
+def _numbered(sql: str) -> str:
+    count = iter(range(1, sql.count("?") + 1))
+    return re.sub(r"\?", lambda _: f"${next(count)}", sql)
+
+
+def _adapted(values: Sequence[Any]) -> list[Any]:
+    if dialect() != "sqlite":
+        return list(values)
+    return [_as_sqlite(value) for value in values]
+
+
+def _as_sqlite(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat(" ")
+    if isinstance(value, UUID | date):
+        return str(value)
+    return value
+
+
+def hold_store(folder: Path) -> IO[str]:
+    """Claim an embedded store's data folder for this process, the only one to write there.
+
+    Returns the lock file, to be kept open as long as the claim lasts; the operating system
+    drops it when the process ends, however it ends. Refuses with `StoreInUse`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    file = (folder / "lock").open("a+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.seek(0)
+        holder = file.read().strip()
+        file.close()
+        raise StoreInUse(folder=str(folder), process=holder) from None
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file

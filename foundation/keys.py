@@ -1,0 +1,104 @@
+"""The installation's keys: one secret, and a key for each purpose derived from it.
+
+Keys have ids, so that what was sealed or signed under an old secret still names the key it
+needs. Keys are never stored in the database and never part of a backup.
+"""
+
+import hashlib
+import os
+import secrets
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from foundation.errors import UnknownKey, WeakSecret
+
+SECRET_LENGTH_MIN = 32
+
+
+@dataclass(frozen=True)
+class Keyset:
+    """The keys derived from one secret. `id` names the set without revealing it."""
+
+    secret: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.secret) < SECRET_LENGTH_MIN:
+            raise WeakSecret(minimum=SECRET_LENGTH_MIN)
+
+    def _derive(self, purpose: str) -> bytes:
+        kdf = HKDF(hashes.SHA256(), 32, salt=b"xiangyue", info=purpose.encode())
+        return kdf.derive(self.secret.encode())
+
+    @cached_property
+    def id(self) -> str:
+        return hashlib.sha256(self._derive("id")).hexdigest()[:8]
+
+    @cached_property
+    def sealing(self) -> bytes:
+        return self._derive("sealing")
+
+    @cached_property
+    def index(self) -> bytes:
+        return self._derive("blind index")
+
+    @cached_property
+    def tokens(self) -> bytes:
+        return self._derive("tokens")
+
+    @cached_property
+    def signing(self) -> bytes:
+        return self._derive("signing")
+
+
+class Keyring:
+    """All keysets that this installation holds; the first one is used for new work."""
+
+    def __init__(self, keysets: list[Keyset]) -> None:
+        assert keysets, "an installation without a key cannot open its store"
+        self.current = keysets[0]
+        self._by_id = {keyset.id: keyset for keyset in keysets}
+
+    def find(self, key_id: str) -> Keyset:
+        """The keyset of that id. Refuses with `UnknownKey`."""
+        try:
+            return self._by_id[key_id]
+        except KeyError:
+            raise UnknownKey(key_id=key_id) from None
+
+
+_ring: Keyring | None = None
+
+
+def hold(ring: Keyring) -> None:
+    """Make `ring` the one that this process seals, signs and opens with."""
+    global _ring
+    _ring = ring
+
+
+def ring() -> Keyring:
+    """The keyring of this process."""
+    assert _ring is not None, "keys.hold() comes before any sealing"
+    return _ring
+
+
+def load(folder: Path, *, secret: str | None) -> Keyring:
+    """The keyring from a given secret, or from the file `secret` in the data folder.
+
+    The file holds one secret a line, the current one first, and is made (mode 0600) when it
+    is missing. Refuses with `WeakSecret` when a secret is shorter than 32 characters.
+    """
+    path = folder / "secret"
+    kept = path.read_text().split() if path.exists() else []
+    if secret is not None:
+        return Keyring([Keyset(secret), *(Keyset(old) for old in kept if old != secret)])
+    if not kept:
+        kept = [secrets.token_urlsafe(48)]
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(kept[0] + "\n")
+    return Keyring([Keyset(line) for line in kept])

@@ -1,0 +1,95 @@
+"""What the register floor refuses."""
+
+from foundation.errors import Refusal
+
+
+class RegionNotFound(Refusal):
+    """There is no such region here."""
+
+
+class RegionRefused(Refusal):
+    """The region cannot be made or changed that way."""
+
+
+class HouseholdNotFound(Refusal):
+    """There is no such household here."""
+
+
+class HouseholdChanged(Refusal):
+    """Somebody else changed the household in the meantime."""
+
+
+class NumberTaken(Refusal):
+    """Another household of the village already has this number."""
+
+
+class BatchNotFound(Refusal):
+    """There is no such import here, or its time has run out."""
+
+
+class BatchNotReady(Refusal):
+    """The import has not been previewed, or was already confirmed."""
+
+
+class OfficialNotFound(Refusal):
+    """There is no such official here."""
+
+
+class LoginTaken(Refusal):
+    """Somebody already has this login."""
+
+
+class RoleUnknown(Refusal):
+    """There is no such role."""
+
+
+class PasswordWeak(Refusal):
+    """The password is too short or too common."""
+
+
+class LoginRefused(Refusal):
+    """Login and password do not match."""
+
+
+class LoginSlowed(Refusal):
+    """Too many attempts: wait before the next one."""
+
+
+class SessionEnded(Refusal):
+    """The session has ended."""
+
+
+class NotAllowed(Refusal):
+    """This role may not do that here."""
+
+
+class PurposeMissing(Refusal):
+    """Keeping or showing personal numbers needs a written purpose."""
+
+
+class NotAWorkbook(Refusal):
+    """The file is not a workbook."""
+
+
+class WorkbookProtected(Refusal):
+    """The workbook is protected by a password."""
+
+
+class WorkbookTooLarge(Refusal):
+    """The file is larger than a register can be."""
+
+
+class WorkbookBomb(Refusal):
+    """The file unpacks to far more than it should."""
+
+
+class NoHeaderFound(Refusal):
+    """No sheet has a recognisable header row."""
+
+
+class TooManyRows(Refusal):
+    """The workbook has more rows than one import takes."""
+
+
+class WorkbookUnreadable(Refusal):
+    """The workbook is damaged or took too long to read."""

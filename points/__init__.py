@@ -1,0 +1,1 @@
+"""What follows from the rules: ledger, scoring, leaderboards, publications."""

@@ -1,0 +1,1 @@
+"""What the village agreed on: rule books, clauses, scoring items."""
