@@ -1,7 +1,7 @@
-// Copies what the pages serve out of node_modules into vendor/<package>/, each with its licence.
+// Copies what the pages serve out of node_modules into vendor/, each with its licence.
 // package.json's "served" says what; nothing else from node_modules is ever served.
 import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -11,11 +11,9 @@ const fresh = join(here, "vendor.new");
 
 // Built beside and renamed, so that an interrupted copy never leaves half a folder in service.
 rmSync(fresh, { recursive: true, force: true });
-for (const [name, files] of Object.entries(served)) {
-  mkdirSync(join(fresh, name), { recursive: true });
-  for (const file of files) {
-    copyFileSync(join(here, "node_modules", name, file), join(fresh, name, basename(file)));
-  }
+mkdirSync(fresh);
+for (const [name, source] of Object.entries(served)) {
+  copyFileSync(join(here, "node_modules", source), join(fresh, name));
 }
 rmSync(finished, { recursive: true, force: true });
 renameSync(fresh, finished);

@@ -1,0 +1,192 @@
+"""Starts what the tests talk to, a PostgreSQL cluster and a browser, and ends it again by its own pid.
+
+Must never touch a cluster, port or browser that somebody else started: all that is made here lives
+in a new temporary folder and is gone afterwards, also when the test run itself is killed.
+"""
+
+import asyncio
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import asyncpg
+from playwright.async_api import Browser, async_playwright
+
+START_SECONDS = 30
+STOP_SECONDS = 20
+
+
+def free_port() -> int:
+    """A port on the loopback address that nobody listened on a moment ago."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def end(process: subprocess.Popen[bytes], *, politely: signal.Signals) -> None:
+    """Ends one process that we started: first politely, after STOP_SECONDS by force."""
+    if process.poll() is None:
+        process.send_signal(politely)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def postgres_program(name: str) -> str:
+    """The newest installed PostgreSQL's own program; Debian keeps them out of PATH."""
+    versions = Path("/usr/lib/postgresql").glob(f"*/bin/{name}")
+    newest = max(versions, key=lambda path: int(path.parts[-3]), default=None)
+    found = str(newest) if newest else shutil.which(name)
+    if found is None:
+        message = f"PostgreSQL's {name} is not installed: run bin/setup --tests"
+        raise FileNotFoundError(message)
+    return found
+
+
+def _postgres_user() -> pwd.struct_passwd | None:
+    """Whom to run PostgreSQL as: it refuses root, so as root an account without rights is borrowed."""
+    if os.geteuid() != 0:
+        return None
+    names = {entry.pw_name: entry for entry in pwd.getpwall()}
+    return names.get("postgres") or names["nobody"]
+
+
+def _as_user(user: pwd.struct_passwd | None) -> list[str]:
+    # With the death signal of the kernel even `kill -9` of the test run leaves no cluster behind.
+    prefix = ["setpriv", "--pdeathsig", "INT"]
+    if user is None:
+        return prefix
+    return [*prefix, f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """A cluster of its own on a free port, durable as a real one (fsync on), small otherwise.
+
+    Yields `postgres://user:password@127.0.0.1:port/`; a database's name goes behind it.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="xiangyue-postgres-"))
+    user = _postgres_user()
+    password = secrets.token_hex(16)
+    (folder / "password").write_text(password)
+    if user:
+        for path in (folder, folder / "password"):
+            os.chown(path, user.pw_uid, user.pw_gid)
+    try:
+        _initialise(folder, user=user)
+        server, port = _start(folder, user=user)
+        try:
+            yield f"postgres://xiangyue:{password}@127.0.0.1:{port}/"
+        finally:
+            end(server, politely=signal.SIGINT)  # PostgreSQL's fast shutdown
+    finally:
+        shutil.rmtree(folder)
+
+
+def _initialise(folder: Path, *, user: pwd.struct_passwd | None) -> None:
+    subprocess.run(
+        [
+            *_as_user(user),
+            postgres_program("initdb"),
+            *("-D", folder / "data", "--username=xiangyue", "--auth=scram-sha-256"),
+            *(f"--pwfile={folder / 'password'}", "--encoding=UTF8", "--locale=C.UTF-8"),
+            "--no-sync",
+        ],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+    )
+
+
+def _start(folder: Path, *, user: pwd.struct_passwd | None) -> tuple[subprocess.Popen[bytes], int]:
+    log = folder / "log"
+    for _ in range(3):  # somebody else may take the port between the look and the start
+        port = free_port()
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+            "fsync": "on",
+            "shared_buffers": "64MB",
+            "max_connections": "100",
+        }
+        with log.open("ab") as output:
+            server = subprocess.Popen(
+                [
+                    *_as_user(user),
+                    postgres_program("postgres"),
+                    *("-D", folder / "data", "-p", str(port)),
+                    *(f"--{name}={value}" for name, value in settings.items()),
+                ],
+                cwd=folder,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C reaches pytest alone, which then ends us in order
+            )
+        if _ready(server, port=port):
+            return server, port
+        end(server, politely=signal.SIGINT)
+    message = f"PostgreSQL did not start:\n{log.read_text()}"
+    raise RuntimeError(message)
+
+
+def _ready(server: subprocess.Popen[bytes], *, port: int) -> bool:
+    is_ready = [postgres_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+    deadline = time.monotonic() + START_SECONDS
+    while server.poll() is None and time.monotonic() < deadline:
+        if subprocess.run(is_ready, check=False).returncode == 0:
+            return server.poll() is None
+        time.sleep(0.05)
+    return False
+
+
+@asynccontextmanager
+async def database(cluster: str, *, template: str = "template0") -> AsyncIterator[str]:
+    """A fresh database in the cluster, made as a copy of the template; yields its address."""
+    name = f"test_{secrets.token_hex(8)}"
+    await _administer(cluster, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    try:
+        yield cluster + name
+    finally:
+        await _administer(cluster, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+async def _administer(cluster: str, statement: str) -> None:
+    connection = await asyncpg.connect(cluster + "postgres")
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def chromium(*more_arguments: str) -> AsyncIterator[Browser]:
+    """The machine's own Chromium without a window, asking nothing of the internet.
+
+    Its sandbox is off: it opens our own pages only, root cannot have it, and so every run is alike.
+    """
+    names = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
+    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if program is None:
+        message = "Chromium is not installed: run bin/setup --tests"
+        raise FileNotFoundError(message)
+    quiet = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync --disable-background-networking"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=program,
+            args=[*quiet.split(), "--disable-component-update", *more_arguments],
+        )
+        try:
+            yield browser
+        finally:
+            await browser.close()
