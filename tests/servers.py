@@ -1,10 +1,9 @@
-"""Starts what the tests talk to, a PostgreSQL cluster and a browser, and ends it again by its own pid.
+"""Starts what the tests talk to, a PostgreSQL cluster and a browser, and ends it by its own pid.
 
-Must never touch a cluster, port or browser that somebody else started: all that is made here lives
-in a new temporary folder and is gone afterwards, also when the test run itself is killed.
+Must never touch a cluster, port or browser that somebody else started: all that is made here
+lives in a new temporary folder and ends with the test run, also when that is killed.
 """
 
-import asyncio
 import os
 import pwd
 import secrets
@@ -23,6 +22,17 @@ from playwright.async_api import Browser, async_playwright
 
 START_SECONDS = 30
 STOP_SECONDS = 20
+# The sandbox is off: the browser opens our own pages only, root cannot have it, and so every run
+# is alike. The rest keeps it from asking anything of the internet.
+CHROMIUM_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+)
 
 
 def free_port() -> int:
@@ -55,7 +65,7 @@ def postgres_program(name: str) -> str:
 
 
 def _postgres_user() -> pwd.struct_passwd | None:
-    """Whom to run PostgreSQL as: it refuses root, so as root an account without rights is borrowed."""
+    """Whom to run PostgreSQL as: it refuses root, so root borrows an account without rights."""
     if os.geteuid() != 0:
         return None
     names = {entry.pw_name: entry for entry in pwd.getpwall()}
@@ -171,20 +181,16 @@ async def _administer(cluster: str, statement: str) -> None:
 
 @asynccontextmanager
 async def chromium(*more_arguments: str) -> AsyncIterator[Browser]:
-    """The machine's own Chromium without a window, asking nothing of the internet.
-
-    Its sandbox is off: it opens our own pages only, root cannot have it, and so every run is alike.
-    """
+    """The machine's own Chromium, without a window."""
     names = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
     program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     if program is None:
         message = "Chromium is not installed: run bin/setup --tests"
         raise FileNotFoundError(message)
-    quiet = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync --disable-background-networking"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=program,
-            args=[*quiet.split(), "--disable-component-update", *more_arguments],
+            args=[*CHROMIUM_ARGUMENTS, *more_arguments],
         )
         try:
             yield browser
