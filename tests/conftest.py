@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+import servers
 from playwright.async_api import Browser
 
-import servers
 from foundation import database
 
 
