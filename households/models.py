@@ -35,7 +35,7 @@ class VillageSetting(Model):
     id = fields.IntField(primary_key=True, generated=True)
     village = fields.CharField(max_length=12)
     section = fields.CharField(max_length=30)
-    value: dict = fields.JSONField()  # type: ignore[type-arg,assignment]
+    value: dict = fields.JSONField()  # type: ignore[type-arg]
 
     class Meta:
         table = "village_setting"
@@ -128,8 +128,8 @@ class ImportBatch(Model):
     done = fields.IntField(default=0)
     total = fields.IntField(default=0)
     preview = fields.UUIDField(null=True)
-    failure: dict = fields.JSONField(null=True)  # type: ignore[type-arg,assignment]
-    result: dict = fields.JSONField(null=True)  # type: ignore[type-arg,assignment]
+    failure: dict = fields.JSONField(null=True)  # type: ignore[type-arg]
+    result: dict = fields.JSONField(null=True)  # type: ignore[type-arg]
     created_by = fields.CharField(max_length=80)
     created_at = fields.DatetimeField()
 

@@ -119,7 +119,7 @@ class ScoreDraft(Model):
     group = fields.CharField(max_length=24)
     month = fields.CharField(max_length=7)
     official_id = fields.UUIDField()
-    cells: list = fields.JSONField()  # type: ignore[type-arg,assignment]
+    cells: list = fields.JSONField()  # type: ignore[type-arg]
     saved_at = fields.DatetimeField()
 
     class Meta:

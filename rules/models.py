@@ -22,7 +22,7 @@ class RuleBookVersion(Model):
     in_force_until = fields.DateField(null=True)
     name_wall = fields.CharField(max_length=10, default="")
     name_web = fields.CharField(max_length=10, default="")
-    adoption: dict = fields.JSONField(null=True)  # type: ignore[type-arg,assignment]
+    adoption: dict = fields.JSONField(null=True)  # type: ignore[type-arg]
     text_hash = fields.CharField(max_length=64, default="")
     published_at = fields.DatetimeField(null=True)
     published_by = fields.CharField(max_length=80, default="")
