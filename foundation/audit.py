@@ -11,9 +11,7 @@ from foundation.actors import Actor
 from foundation.models import AuditLine
 
 
-async def note(
-    by: Actor, verb: str, *, village: str = "", subject: str = "", **facts: Any
-) -> None:
+async def note(by: Actor, verb: str, *, village: str = "", subject: str = "", **facts: Any) -> None:
     """Write one line.
 
     Args:

@@ -66,4 +66,3 @@ def check(table: str, name: str, condition: str) -> EngineSQL:
         ],
         postgres=[f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({bare})"],
     )
-

@@ -17,9 +17,7 @@ import msgspec
 Block = Literal["environment", "law", "customs", "public_service"]
 CapPeriod = Literal["day", "month", "quarter", "year", "once"]
 Cycle = Literal["once", "month", "quarter", "year"]
-ScorerRole = Literal[
-    "clerk", "scorer", "panel_member", "supervisor", "grid_worker", "group_cadre"
-]
+ScorerRole = Literal["clerk", "scorer", "panel_member", "supervisor", "grid_worker", "group_cadre"]
 PostingDays = Literal[3, 5, 7, 10, 15]
 StarterNameForm = Literal["masked", "unnamed"]
 """A rule book may set at most the masked form; a full name is the household's own choice."""
@@ -126,8 +124,9 @@ def faults(starter: Starter) -> list[str]:
     """What a type cannot say: how clauses, items and settings must fit together."""
     found = [f"{what} {key} occurs twice" for what, key in _repeated(starter)]
     levels = pairwise(starter.settings.star_levels)
-    if not all(low.stars < high.stars and low.points_year < high.points_year
-               for low, high in levels):
+    if not all(
+        low.stars < high.stars and low.points_year < high.points_year for low, high in levels
+    ):
         found.append("star levels do not rise")
     block_of = {clause.number: clause.block for clause in starter.clauses}
     for item in starter.items:

@@ -1,0 +1,315 @@
+"""The tree of places: county, township, area, village, and the two trees below a village.
+
+Official divisions come in by their 12-digit codes. Below a village stand groups on one side,
+grids and micro-grids on the other, with local codes after the village's. A region is never
+deleted. Scope lives here: what an official may see is a set of subtrees.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable
+
+import msgspec
+from tortoise.expressions import Q
+
+from foundation import audit, database
+from foundation.actors import Actor
+from households import officials
+from households.errors import RegionNotFound, RegionRefused
+from households.models import Region
+
+DIVISION_LEVELS = ("county", "township", "area", "village")
+LOCAL_LEVELS = ("group", "grid", "micro_grid")
+LEVELS = DIVISION_LEVELS + LOCAL_LEVELS
+NAME_LENGTH_MAX = 60
+
+_LEVEL_ABOVE = {"group": "village", "grid": "village", "micro_grid": "grid"}
+
+_HEADERS = {
+    "code": ("code", "代码", "区划代码", "统计用区划代码"),
+    "name": ("name", "名称", "区划名称", "单位名称"),
+    "parent": ("parent", "上级代码", "上级"),
+    "level": ("level", "级别", "层级"),
+}
+
+
+class Division(msgspec.Struct, frozen=True):
+    """One official division, as a line of an import names it."""
+
+    code: str
+    name: str
+    parent: str
+    level: str
+    row: int = 0
+
+
+class RegionProblem(msgspec.Struct, frozen=True):
+    """A line that is not taken, and why."""
+
+    row: int
+    column: str
+    value: str
+    code: str
+    message: str
+
+
+class RegionImport(msgspec.Struct):
+    """What an import did; `regions` counts the divisions in the file."""
+
+    regions: int
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    problems: list[RegionProblem] = []
+
+
+class RegionNode(msgspec.Struct):
+    """A region with everything below it, for the tree on the screen and in the API."""
+
+    code: str
+    name: str
+    level: str
+    children: list["RegionNode"] = []
+
+
+def read_divisions(content: bytes) -> tuple[list[Division], list[RegionProblem]]:
+    """The divisions in a csv file (UTF-8 or GBK) and the lines that name none.
+
+    Columns are found by their names; parent and level may be absent and then follow from the
+    12-digit code as the National Bureau of Statistics composes it: six digits county, three
+    township, three village.
+    """
+    text = _decoded(content)
+    table = list(csv.reader(io.StringIO(text)))
+    columns = _columns(table[0]) if table else {}
+    if "code" not in columns or "name" not in columns:
+        raise RegionRefused(reason="no_header")
+    divisions, problems = [], []
+    for number, line in enumerate(table[1:], start=2):
+        cells = {key: line[at].strip() for key, at in columns.items() if at < len(line)}
+        code, name = cells.get("code", ""), cells.get("name", "")
+        if not code and not name:
+            continue
+        if not re.fullmatch(r"[0-9]{12}", code):
+            problems.append(
+                RegionProblem(number, "code", code, "code_malformed", "区划代码须是 12 位数字")
+            )
+        elif not name or len(name) > NAME_LENGTH_MAX:
+            problems.append(RegionProblem(number, "name", name, "name_missing", "缺少名称或过长"))
+        else:
+            parent = cells.get("parent") or _parent_of(code, cells)
+            level = cells.get("level") or _level_of(code)
+            divisions.append(Division(code, name, parent, level, number))
+    return divisions, problems
+
+
+def _decoded(content: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise RegionRefused(reason="not_text")
+
+
+def _columns(header: list[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for at, cell in enumerate(header):
+        for key, names in _HEADERS.items():
+            if cell.strip().lower() in names:
+                found.setdefault(key, at)
+    return found
+
+
+def _level_of(code: str) -> str:
+    if code.endswith("000000"):
+        return "county"
+    return "township" if code.endswith("000") else "village"
+
+
+def _parent_of(code: str, cells: dict[str, str]) -> str:
+    if "parent" in cells and _level_of(code) == "county":
+        return ""
+    return {"county": "", "township": code[:6] + "0" * 6, "village": code[:9] + "000"}[
+        _level_of(code)
+    ]
+
+
+@database.transaction
+async def import_divisions(divisions: list[Division], *, by: Actor) -> RegionImport:
+    """Store divisions; the same file again changes nothing, a new name is taken over.
+
+    A line whose parent is neither in the file nor in the store, or whose level is unknown, is
+    a problem and not stored. Refuses with `NotAllowed` unless the actor may write regions.
+    """
+    officials.require_anywhere(by, "regions.write")
+    outcome = RegionImport(regions=len(divisions))
+    known = {region.code: region for region in await Region.all()}
+    order = {level: at for at, level in enumerate(DIVISION_LEVELS)}
+    for line in sorted(divisions, key=lambda d: (order.get(d.level, 9), d.code)):
+        parent = known.get(line.parent)
+        if line.level not in DIVISION_LEVELS or (line.level != "county" and parent is None):
+            column, value = ("parent", line.parent) if parent is None else ("level", line.level)
+            outcome.problems.append(
+                RegionProblem(line.row, column, value, "parent_unknown", "找不到上级区划")
+            )
+            continue
+        path = (parent.path if parent else "") + line.code + "/"
+        village = line.code if line.level == "village" else ""
+        at_hand = known.get(line.code)
+        if at_hand is None:
+            known[line.code] = await Region.create(
+                code=line.code,
+                name=line.name,
+                level=line.level,
+                parent=line.parent,
+                path=path,
+                village=village,
+            )
+            outcome.created += 1
+        elif at_hand.name != line.name:
+            at_hand.name = line.name
+            await at_hand.save(update_fields=["name"])
+            outcome.updated += 1
+        else:
+            outcome.unchanged += 1
+    await audit.note(by, "regions.import", created=outcome.created, updated=outcome.updated)
+    return outcome
+
+
+def local_code(parent: Region, *, level: str, number: int) -> str:
+    """The code of a group (-G05), grid (-W012) or micro-grid (-W012-03) below its parent."""
+    tail = {"group": f"G{number:02d}", "grid": f"W{number:03d}", "micro_grid": f"{number:02d}"}
+    return f"{parent.code}-{tail[level]}"
+
+
+@database.transaction
+async def create_local(
+    parent_code: str, *, level: str, name: str, by: Actor, number: int | None = None
+) -> Region:
+    """Make a group or grid below a village, or a micro-grid below a grid.
+
+    Without `number` the next free one is taken. Refuses with `RegionNotFound`, `NotAllowed`,
+    or `RegionRefused` when the level does not fit below that parent, the name is empty or the
+    number is taken.
+    """
+    parent = await find(parent_code, actor=by, permission="regions.write")
+    if level not in LOCAL_LEVELS or parent.level != (
+        "grid" if level == "micro_grid" else "village"
+    ):
+        raise RegionRefused(reason="level", level=level, parent=parent.level)
+    name = name.strip()
+    if not name or len(name) > NAME_LENGTH_MAX:
+        raise RegionRefused(reason="name", name=name)
+    siblings = await Region.filter(parent=parent.code, level=level)
+    taken = {sibling.code for sibling in siblings}
+    if number is None:
+        number = next(
+            n for n in range(1, 1000) if local_code(parent, level=level, number=n) not in taken
+        )
+    code = local_code(parent, level=level, number=number)
+    if code in taken:
+        raise RegionRefused(reason="taken", code=code)
+    region = await Region.create(
+        code=code,
+        name=name,
+        level=level,
+        parent=parent.code,
+        path=f"{parent.path}{code}/",
+        village=parent.village,
+    )
+    await audit.note(by, "regions.create", village=parent.village, subject=f"region:{code}")
+    return region
+
+
+@database.transaction
+async def rename(code: str, *, name: str, by: Actor) -> Region:
+    """Give a group, grid or micro-grid another name. Refuses as `create_local` does."""
+    region = await find(code, actor=by, permission="regions.write")
+    if region.level not in LOCAL_LEVELS or not 0 < len(name.strip()) <= NAME_LENGTH_MAX:
+        raise RegionRefused(reason="name", name=name)
+    region.name = name.strip()
+    await region.save(update_fields=["name"])
+    await audit.note(by, "regions.rename", village=region.village, subject=f"region:{code}")
+    return region
+
+
+async def ensure_local(village: Region, *, level: str, number: int, name: str) -> str:
+    """The code of a village's numbered group or grid, made when it does not exist yet."""
+    code = local_code(village, level=level, number=number)
+    await Region.get_or_create(
+        code=code,
+        defaults={
+            "name": name,
+            "level": level,
+            "parent": village.code,
+            "path": f"{village.path}{code}/",
+            "village": village.code,
+        },
+    )
+    return code
+
+
+async def find(code: str, *, actor: Actor, permission: str) -> Region:
+    """The region of that code, as far as the actor's duty reaches.
+
+    Refuses with `RegionNotFound` where there is none in his subtrees, so that nobody learns
+    what exists elsewhere, and with `NotAllowed` where it is his but the role may not do this.
+    """
+    region = await Region.get_or_none(code=code)
+    if region is None:
+        raise RegionNotFound(code=code)
+    officials.require(actor, permission, region)
+    return region
+
+
+async def subtree(region: Region) -> list[Region]:
+    """The region itself and everything below it, from the top down."""
+    return await Region.filter(path__startswith=region.path).order_by("path")
+
+
+async def visible(actor: Actor, permission: str) -> list[Region]:
+    """Every region that the actor may use a permission in, from the top down."""
+    prefixes = officials.scope(actor, permission)
+    if prefixes is None:
+        return await Region.all().order_by("path")
+    if not prefixes:
+        return []
+    anywhere = Q(*(Q(path__startswith=prefix) for prefix in prefixes), join_type=Q.OR)
+    return await Region.filter(anywhere).order_by("path")
+
+
+async def villages(actor: Actor, permission: str) -> list[Region]:
+    """The villages that the actor may use a permission in, his own group's village included.
+
+    A duty below the village (a group, a grid) reaches only that part, but needs the village's
+    name and settings to be read.
+    """
+    seen = await visible(actor, permission)
+    codes = {region.village for region in seen if region.village}
+    return await Region.filter(code__in=codes).order_by("path") if codes else []
+
+
+async def parts(village: str, *, level: str) -> list[Region]:
+    """The groups, grids or micro-grids of a village, in the order of their codes."""
+    return await Region.filter(village=village, level=level).order_by("code")
+
+
+async def lineage(region: Region) -> list[Region]:
+    """The regions from the top down to this one."""
+    codes = region.path.strip("/").split("/")
+    by_code = {found.code: found for found in await Region.filter(code__in=codes)}
+    return [by_code[code] for code in codes]
+
+
+def tree(regions: Iterable[Region]) -> list[RegionNode]:
+    """Nest regions that come from the top down; those without a parent among them are roots."""
+    nodes: dict[str, RegionNode] = {}
+    roots: list[RegionNode] = []
+    for region in regions:
+        node = RegionNode(region.code, region.name, region.level)
+        nodes[region.code] = node
+        above = nodes.get(region.parent)
+        (above.children if above else roots).append(node)
+    return roots
