@@ -34,7 +34,7 @@ _DAUGHTER = ("长女", "次女", "三女", "四女")
 
 
 class DemoMember(msgspec.Struct, frozen=True):
-    """One person; `sex` is "male" or "female", `phone` empty for who has none."""
+    """One person; `sex` is "男" or "女", `phone` empty for who has none."""
 
     id: UUID
     name: str
@@ -117,10 +117,10 @@ def _household(
 def _family(chance: Random, *, shape: str, this_year: int) -> list[_Draft]:
     year = this_year - chance.randint(*_AGES[shape])
     lone = shape in ("alone", "one_parent")
-    sex = "male" if chance.random() < (0.6 if lone else 0.87) else "female"
+    sex = "男" if chance.random() < (0.6 if lone else 0.87) else "女"
     drafts = [_Draft("户主", sex, year, line="own")]
     if not lone:
-        other = "female" if sex == "male" else "male"
+        other = "女" if sex == "男" else "男"
         drafts.append(_Draft("配偶", other, year + chance.randint(-4, 4), line="spouse"))
     if shape in ("nuclear", "three_generations", "one_parent"):
         drafts += _children(chance, parents_year=year, this_year=this_year)
@@ -128,8 +128,8 @@ def _family(chance: Random, *, shape: str, this_year: int) -> list[_Draft]:
         drafts += _parents(chance, head_year=year, this_year=this_year)
     if shape == "with_sons_family":
         son = year + chance.randint(22, 27)
-        drafts += [_Draft("长子", "male", son),
-                   _Draft("儿媳", "female", son + chance.randint(-3, 3), line="married_in")]
+        drafts += [_Draft("长子", "男", son),
+                   _Draft("儿媳", "女", son + chance.randint(-3, 3), line="married_in")]
     if shape in ("with_sons_family", "left_behind"):
         drafts += _grandchildren(chance, head_year=year, this_year=this_year)
     return drafts[:_MEMBERS_MAX]
@@ -137,21 +137,22 @@ def _family(chance: Random, *, shape: str, this_year: int) -> list[_Draft]:
 
 def _children(chance: Random, *, parents_year: int, this_year: int) -> list[_Draft]:
     count = chance.choices((1, 2, 3), (32, 55, 13))[0]
-    born, found, sons, daughters = parents_year + chance.randint(22, 28), [], 0, 0
+    born, sons, daughters = parents_year + chance.randint(22, 28), 0, 0
+    found: list[_Draft] = []
     while len(found) < count and born < this_year:
-        sex = "male" if chance.random() < 0.53 else "female"
-        relation = _SON[sons] if sex == "male" else _DAUGHTER[daughters]
+        sex = "男" if chance.random() < 0.53 else "女"
+        relation = _SON[sons] if sex == "男" else _DAUGHTER[daughters]
         found.append(_Draft(relation, sex, born))
-        sons, daughters = sons + (sex == "male"), daughters + (sex == "female")
+        sons, daughters = sons + (sex == "男"), daughters + (sex == "女")
         born += chance.randint(2, 6)
     return found
 
 
 def _parents(chance: Random, *, head_year: int, this_year: int) -> list[_Draft]:
     father = head_year - chance.randint(21, 29)
-    mother = father + chance.randint(-1, 5)
-    both = [_Draft("父亲", "male", father, line="own"),
-            _Draft("母亲", "female", mother, line="married_in")]
+    mother = min(father + chance.randint(-1, 5), head_year - 20)
+    both = [_Draft("父亲", "男", father, line="own"),
+            _Draft("母亲", "女", mother, line="married_in")]
     kept = both if chance.random() < 0.55 else [both[chance.random() < 0.65]]
     return [parent for parent in kept if this_year - parent.year <= _AGE_MAX]
 
@@ -160,7 +161,7 @@ def _grandchildren(chance: Random, *, head_year: int, this_year: int) -> list[_D
     born, found = head_year + chance.randint(46, 54), []
     for _ in range(chance.choices((1, 2), (55, 45))[0]):
         boy = chance.random() < 0.53
-        found.append(_Draft("孙子" if boy else "孙女", "male" if boy else "female",
+        found.append(_Draft("孙子" if boy else "孙女", "男" if boy else "女",
                             min(born, this_year - 1)))
         born += chance.randint(2, 5)
     return found
@@ -174,7 +175,7 @@ def _people(
     spouse = names.surname_of_stranger(chance)
     # A child takes the father's surname; a head without a spouse here gives her own or the
     # surname of the family that she married into.
-    father = spouse if drafts[0].sex == "female" else own
+    father = spouse if drafts[0].sex == "女" else own
     people = []
     for draft, member_id in zip(drafts, ids, strict=True):
         surname = {"own": own, "spouse": spouse, "father": father}.get(draft.line)

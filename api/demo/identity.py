@@ -31,7 +31,7 @@ class NumberBook:
 
     def id_number(self, *, born: date, sex: str, order: int) -> str:
         """A number for somebody born on `born`, counted from `order` (0-499) on."""
-        odd = 1 if sex == "male" else 0
+        odd = 1 if sex == "男" else 0
         for step in range(500):
             count = (order + step) % 500 * 2 + odd
             number = _with_check_digit(f"{self._division}{born:%Y%m%d}{count:03d}")

@@ -26,14 +26,14 @@ _CLAN_SHARE = 0.55
 # alone). A generation's taste is what makes a list of names look like a village.
 _Era = tuple[int, str, str, str]
 _GIVEN: dict[str, tuple[_Era, ...]] = {
-    "male": (
+    "男": (
         (1949, "德万长福天志永明世文", "福禄贵财生林海义才山", "义忠智"),
         (1969, "建国卫志永新明文德忠", "军民国平华林社学生录", "军平忠"),
         (1989, "晓建志海永小宏亚红春", "军峰强伟平刚涛鹏辉斌", "军伟强勇涛刚斌鹏辉磊"),
         (2004, "浩文嘉志晨宇泽俊子博", "鹏浩宇轩博杰龙凯飞航", "浩鑫凯阳帅超杰龙博䶮"),
         (9999, "子浩梓宇沐奕一俊铭皓", "轩涵宇泽辰睿然航恒阳", "睿泽辰"),
     ),
-    "female": (
+    "女": (
         (1949, "秀桂玉凤兰菊翠彩春月", "英兰莲花芳珍梅娥香琴", "莲英"),
         (1969, "秀桂玉淑爱巧雪粉会改", "英芳琴玲霞绒侠爱萍玲", "霞玲萍"),
         (1989, "晓红艳丽亚小海春燕文", "霞娟丽静妮芳梅玲燕红", "静丽娟艳敏燕芳娜婷倩"),
@@ -46,7 +46,8 @@ _ALONE_SHARE = 0.3
 
 def clans(village: str, *, seed: int) -> tuple[str, ...]:
     """The old families of a village, the largest first."""
-    chance, found = seeds.stream(seed, village, "clans"), []
+    chance = seeds.stream(seed, village, "clans")
+    found: list[str] = []
     while len(found) < _CLANS:
         surname = surname_of_stranger(chance)
         if surname not in found:
@@ -67,7 +68,7 @@ def surname_of_stranger(chance: Random) -> str:
 
 
 def given(chance: Random, *, sex: str, born_year: int) -> str:
-    """A given name in the taste of its time; `sex` is "male" or "female"."""
+    """A given name in the taste of its time; `sex` is "男" or "女"."""
     _, first, second, alone = next(era for era in _GIVEN[sex] if born_year <= era[0])
     if chance.random() < _ALONE_SHARE:
         return chance.choice(alone)

@@ -149,6 +149,6 @@ def _outsider(post: _Post, *, numbers: NumberBook, on: date, seed: int) -> DemoO
 
 
 def _stranger(chance: Random, *, on: date) -> str:
-    sex = chance.choice(("male", "female"))
+    sex = chance.choice(("男", "女"))
     year = on.year - chance.choice(_SERVING_AGES)
     return names.surname_of_stranger(chance) + names.given(chance, sex=sex, born_year=year)

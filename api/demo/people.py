@@ -63,19 +63,20 @@ def county(
     chosen = places.settled(divisions, count=villages)
     sizes = dict(zip((village.code for village in chosen),
                      _sizes(chosen, households=households, seed=seed), strict=True))
-    regions, settled, serving = list(divisions), {}, []
+    regions = list(divisions)
+    settled: dict[str, tuple[DemoHousehold, ...]] = {}
+    serving: list[DemoOfficial] = []
     for ordinal, village in enumerate(every_village):
-        below, homes = list(grids[village.code]), ()
+        below = list(grids[village.code])
         if village.code in sizes:
             extra, placements = places.layout(village, grids=grids[village.code],
                                               households=sizes[village.code], seed=seed)
             below += extra
-            homes = families.settle(village, placements=placements, ordinal=ordinal, on=on,
-                                    seed=seed)
-            settled[village.code] = homes
+            settled[village.code] = families.settle(village, placements=placements,
+                                                    ordinal=ordinal, on=on, seed=seed)
         regions += below
-        serving += officials.of_village(village, below=below, households=homes, ordinal=ordinal,
-                                        on=on, seed=seed)
+        serving += officials.of_village(village, below=below, ordinal=ordinal, on=on, seed=seed,
+                                        households=settled.get(village.code, ()))
     return DemoCounty(
         regions=tuple(regions),
         villages=tuple(

@@ -38,4 +38,4 @@ def shares(total: int, weights: Sequence[float]) -> list[int]:
 
 
 def _key(seed: int, name: tuple[object, ...]) -> str:
-    return ":".join(str(part) for part in (seed, *name))
+    return ":".join(map(str, (seed, *name)))
