@@ -6,7 +6,7 @@ and nothing here stores or logs a name.
 """
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Literal
 from unicodedata import category, combining
 
 from pypinyin import Style, lazy_pinyin
@@ -16,16 +16,15 @@ Form = Literal["full", "masked", "unnamed"]
 UNNAMED = "一户"
 STAR = "＊"
 
-COMPOUND_SURNAMES = frozenset(
-    """
-    欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政
-    濮阳 公冶 太叔 申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 闾丘 子车 亓官 司寇 巫马
-    公西 颛孙 壤驷 公良 漆雕 乐正 宰父 谷梁 拓跋 夹谷 轩辕 令狐 段干 百里 呼延 东郭 南门 羊舌
-    微生 公户 公玉 公仪 梁丘 公仲 公上 公门 公山 公坚 左丘 公伯 西门 公祖 第五 公乘 贯丘 公皙
-    南荣 东里 东宫 仲长 子书 子桑 即墨 达奚 褚师 完颜 叶赫 那拉 纳兰 呼衍 爱新 歐陽 司馬
-    東方 諸葛 尉遲 赫連 鍾離 長孫 鮮于
-    """.split()
-)
+_COMPOUND = """
+欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台
+皇甫 宗政 濮阳 公冶 太叔 申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 闾丘
+子车 亓官 司寇 巫马 公西 颛孙 壤驷 公良 漆雕 乐正 宰父 谷梁 拓跋 夹谷 轩辕 令狐
+段干 百里 呼延 东郭 南门 羊舌 微生 公户 公玉 公仪 梁丘 公仲 公上 公门 公山 公坚
+左丘 公伯 西门 公祖 第五 公乘 贯丘 公皙 南荣 东里 东宫 仲长 子书 子桑 即墨 达奚
+褚师 完颜 叶赫 那拉 纳兰 呼衍 爱新 歐陽 司馬 東方 諸葛 尉遲 赫連 鍾離 長孫 鮮于
+"""
+COMPOUND_SURNAMES = frozenset(_COMPOUND.split())
 
 # Characters that are read differently when they are a surname. The pinyin package knows words,
 # not surnames, and would file 单 under dan and 曾 under ceng.
@@ -125,14 +124,16 @@ def _readings(name: str) -> list[str]:
 def _plain(text: str) -> list[str]:
     """Readings of text, always as many as it has characters."""
     found = lazy_pinyin(
-        text,
-        style=Style.TONE3,
-        neutral_tone_with_five=True,
-        errors=lambda run: [_unread(char) for char in run],
+        text, style=Style.TONE3, neutral_tone_with_five=True, errors=_unread_run
     )
     if len(found) != len(text):
         return [_unread(char) for char in text]
     return [reading if reading.isascii() else _unread(reading) for reading in found]
+
+
+def _unread_run(run: str) -> Any:
+    """One reading for each character; the package takes a list but its types say text."""
+    return [_unread(char) for char in run]
 
 
 def _unread(char: str) -> str:
