@@ -6,11 +6,12 @@ import msgspec
 
 
 class Duty(msgspec.Struct, frozen=True):
-    """One role in one region; `path` is the region's place in the tree."""
+    """One role in one region; `path` is the region's place in the tree, `name` its name."""
 
     role: str
     region: str
     path: str
+    name: str
 
 
 class Actor(msgspec.Struct, frozen=True):

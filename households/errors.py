@@ -55,6 +55,10 @@ class LoginSlowed(Refusal):
     """Too many attempts: wait before the next one."""
 
 
+class PasswordUnchanged(Refusal):
+    """The first password has to be changed before anything else."""
+
+
 class SessionEnded(Refusal):
     """The session has ended."""
 

@@ -355,8 +355,12 @@ async def find(official_id: UUID, *, actor: Actor, permission: str) -> Official:
 async def duties_of(official: Official) -> list[Duty]:
     """The official's duties with their regions' paths."""
     held = await OfficialDuty.filter(official_id=official.id).order_by("id")
-    places = {r.code: r.path for r in await Region.filter(code__in=[d.region for d in held])}
-    return [Duty(d.role, d.region, places[d.region]) for d in held if d.region in places]
+    places = {r.code: r for r in await Region.filter(code__in=[d.region for d in held])}
+    return [_duty(d.role, places[d.region]) for d in held]
+
+
+def _duty(role: str, place: Region) -> Duty:
+    return Duty(role, place.code, place.path, place.name)
 
 
 async def actor_of(official: Official) -> Actor:
@@ -381,10 +385,10 @@ async def by_login(login: str) -> Actor:
 async def listing(actor: Actor) -> list[OfficialView]:
     """The officials whose duties lie in the actor's reach, by login."""
     prefixes = scope(actor, "officials.read")
-    paths = {region.code: region.path for region in await Region.all()}
+    places = {region.code: region for region in await Region.all()}
     seen = []
     for official in await Official.all().order_by("login").prefetch_related("duties"):
-        duties = [Duty(d.role, d.region, paths[d.region]) for d in official.duties]
+        duties = [_duty(d.role, places[d.region]) for d in official.duties]
         if prefixes is not None and not any(d.path.startswith(tuple(prefixes)) for d in duties):
             continue
         seen.append(

@@ -27,7 +27,7 @@ FREE_FAILURES_ADDRESS = 40
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """An open session: the actor, and the refresh token to hand to the browser."""
+    """An open session: the actor, and the refresh token to hand on, empty if none is new."""
 
     session: UUID
     token: str
@@ -126,7 +126,8 @@ async def _refresh(session_id: UUID, token: str) -> Opened | None:
         return Opened(session.id, fresh, actor, official.must_change_password)
     in_grace = clock.now() - session.rotated_at < timedelta(seconds=GRACE_SECONDS)
     if _digest(token) == session.token_before and in_grace:
-        return Opened(session.id, token, actor, official.must_change_password)
+        # No token goes back: the browser may hold the newer one by now, and must keep it.
+        return Opened(session.id, "", actor, official.must_change_password)
     session.ended_at = clock.now()
     await session.save(update_fields=["ended_at"])
     return None
@@ -159,3 +160,12 @@ async def end(session_id: UUID) -> None:
 
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def split(value: str) -> tuple[UUID, str]:
+    """The session and the token in what a client hands back. Refuses with `SessionEnded`."""
+    session, _, token = value.partition(".")
+    try:
+        return UUID(session), token
+    except ValueError:
+        raise SessionEnded() from None

@@ -1,0 +1,5 @@
+"""`python -m api` is `xiangyue`."""
+
+from api.cli import main
+
+main()

@@ -1,0 +1,91 @@
+"""The application: its routes, what stands before them, and the store behind them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Request, Router
+from litestar.datastructures import CacheControlHeader, State
+from litestar.exceptions import HTTPException
+from litestar.middleware import DefineMiddleware
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import OpenAPIRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.static_files import create_static_files_router
+
+from api import auth, errors, guards, pages, store, v1
+from api import settings as settings_
+from api.frame import Frame
+from api.render import TEMPLATES
+from api.settings import Settings
+from foundation.errors import Refusal
+
+BODY_SIZE_MAX = 25 * 1024 * 1024
+ASSET_FOLDERS = ("css", "js", "vendor")
+
+
+class OwnSwagger(OpenAPIRenderPlugin):
+    """The API's page with our own copy of Swagger UI: no inline script, no foreign host."""
+
+    def render(self, request: Request, openapi_schema: dict[str, Any]) -> bytes:
+        return (TEMPLATES / "pages" / "openapi.html").read_bytes()
+
+
+def application(settings: Settings) -> Litestar:
+    """The Litestar application for these settings; it opens the store when it starts."""
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with store.opened(settings, write=True):
+            app.state.kind = await store.kind()
+            yield
+
+    return Litestar(
+        route_handlers=[
+            Router("/api/v1", route_handlers=v1.HANDLERS),
+            Router("/", route_handlers=pages.HANDLERS, include_in_schema=False),
+            *(_assets(folder) for folder in ASSET_FOLDERS),
+        ],
+        lifespan=[lifespan],
+        state=State({"settings": settings, "kind": None}),
+        middleware=[
+            DefineMiddleware(auth.Authentication, exclude="^/assets/"),
+        ],
+        guards=[guards.same_origin],
+        exception_handlers={
+            Refusal: errors.on_refusal,
+            HTTPException: errors.on_http,
+            Exception: errors.on_bug,
+        },
+        before_send=[auth.send_renewed_cookies],
+        request_max_body_size=BODY_SIZE_MAX,
+        openapi_config=OpenAPIConfig(
+            title="乡约 Xiangyue",
+            version="1",
+            path="/api/v1",
+            render_plugins=[OwnSwagger(path="/docs")],
+            components=Components(
+                security_schemes={
+                    "bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")
+                }
+            ),
+            security=[{"bearer": []}],
+        ),
+        logging_config=None,
+    )
+
+
+def _assets(folder: str) -> Router:
+    return create_static_files_router(
+        path=f"/assets/{folder}",
+        directories=[TEMPLATES / "assets" / folder],
+        include_in_schema=False,
+        cache_control=CacheControlHeader(max_age=3600, public=True),
+        opt=guards.PUBLIC,
+    )
+
+
+def create() -> Frame:
+    """What the server runs: the application in its frame, settings from the environment."""
+    settings = settings_.load()
+    return Frame(application(settings), settings=settings)

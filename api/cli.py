@@ -1,0 +1,20 @@
+"""The command line: `xiangyue`. Exit codes 0 ok, 1 refused or not verified, 2 misuse."""
+
+import click
+
+from api.commands import regions, serving
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """乡约 Xiangyue: households, points and posted lists of a village."""
+
+
+for command in (
+    serving.serve,
+    serving.migrate,
+    serving.doctor,
+    regions.regions,
+    regions.officials,
+):
+    main.add_command(command)

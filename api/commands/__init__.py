@@ -1,0 +1,1 @@
+"""The commands, one file a noun; api/cli.py puts them together."""

@@ -1,0 +1,169 @@
+"""How a refusal is answered: the one table from refusal to status and sentence.
+
+JSON callers get problem details (RFC 9457), readers get a page in their language. What is not
+in the table and not an HTTP answer is a bug: it is logged with a number and answered with 500.
+"""
+
+import re
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, NotAuthorizedException, ValidationException
+from litestar.response import Redirect
+
+from api import locale, render
+from foundation import errors as foundation
+from foundation.errors import Refusal
+from households import errors as households
+
+_log = structlog.get_logger()
+
+
+def _n(message: str) -> str:
+    """Marks a text for the catalogue; it is translated when it is answered."""
+    return message
+
+
+REFUSALS: dict[type[Refusal], tuple[int, str]] = {
+    # foundation
+    foundation.StoreInUse: (
+        409,
+        _n("数据目录 %(folder)s 正在被进程 %(process)s 使用。请在网页里操作，或先停止服务。"),
+    ),
+    foundation.StoreKindMismatch: (
+        409,
+        _n("这里的数据是 %(kind)s，不能当作 %(wanted)s 使用。演示数据永远不会变成正式数据。"),
+    ),
+    foundation.SchemaTooNew: (
+        409,
+        _n("数据由更新版本的程序写成（%(app)s %(migration)s），请先升级。"),
+    ),
+    foundation.UnknownKey: (409, _n("缺少密钥 %(key_id)s，无法打开这里的数据。请找回当时的密钥。")),
+    foundation.SealBroken: (409, _n("密封的内容打不开（%(place)s），可能被改动过。")),
+    foundation.WeakSecret: (409, _n("XIANGYUE_SECRET 至少要 %(minimum)s 个字符。")),
+    foundation.AttachmentRefused: (413, _n("文件太大或类型不对：最大 20 MB。")),
+    foundation.DiskFull: (409, _n("磁盘已满，什么也没有保存。请清出空间后再试一次。")),
+    # households
+    households.RegionNotFound: (404, _n("这里没有这个区划：%(code)s。")),
+    households.RegionRefused: (409, _n("区划不能这样设立或修改，请检查上级、级别和名称。")),
+    households.HouseholdNotFound: (404, _n("这里没有这一户。")),
+    households.HouseholdChanged: (409, _n("这一户刚被别人改过，请刷新后再改，您填的内容还在。")),
+    households.NumberTaken: (409, _n("本村已有户号为 %(number)s 的一户。")),
+    households.BatchNotFound: (404, _n("没有这次导入，或已过期，请重新上传。")),
+    households.BatchNotReady: (409, _n("这次导入还没有预览完，或已经确认过。")),
+    households.OfficialNotFound: (404, _n("这里没有这个人员。")),
+    households.LoginTaken: (409, _n("用户名 %(login)s 已有人使用，请换一个。")),
+    households.RoleUnknown: (400, _n("没有 %(role)s 这个角色。")),
+    households.PasswordWeak: (
+        400,
+        _n("密码太简单：至少 %(length_min)s 个字符，不要只重复几个字。"),
+    ),
+    households.LoginRefused: (401, _n("用户名或密码不对。")),
+    households.LoginSlowed: (429, _n("试得太多了，请等 %(seconds)s 秒再试。")),
+    households.SessionEnded: (401, _n("登录已过期，请重新登录。")),
+    households.PasswordUnchanged: (403, _n("请先到 /me 把初始密码改成自己的。")),
+    households.NotAllowed: (403, _n("您的角色不能在这里做这件事。")),
+    households.PurposeMissing: (400, _n("保存或查看证件号码要写明用途。")),
+    households.NotAWorkbook: (400, _n("这不是表格文件。请用 xlsx、xls 或 csv。")),
+    households.WorkbookProtected: (
+        400,
+        _n("表格有打开密码，请先在 Excel 或 WPS 里取消密码再上传。"),
+    ),
+    households.WorkbookTooLarge: (413, _n("文件太大，一个村的农户册不会超过 20 MB。")),
+    households.WorkbookBomb: (400, _n("文件解压后大得不正常，不予读取。")),
+    households.NoHeaderFound: (400, _n("没有找到表头。表里要有“户主”或“姓名”等列名。")),
+    households.TooManyRows: (400, _n("行数太多，一次最多导入 50,000 行。")),
+    households.WorkbookUnreadable: (400, _n("表格已损坏或读取超时，请另存一份再试。")),
+}
+
+
+def message(refusal: Refusal) -> str:
+    """The sentence for a refusal, in the reader's language."""
+    text = locale.text(status_and_text(refusal)[1])
+    try:
+        return text % refusal.facts
+    except KeyError:
+        return re.sub(r"%\(\w+\)s", "", text)
+
+
+def status_and_text(refusal: Refusal) -> tuple[int, str]:
+    """The table's line for a refusal's class."""
+    return REFUSALS[type(refusal)]
+
+
+def problem(
+    status: int, *, slug: str, title: str, facts: dict[str, Any] | None = None
+) -> Response[dict[str, Any]]:
+    """Problem details: what kind of problem, its sentence, and the facts by name."""
+    body = {"type": f"urn:xiangyue:{slug}", "title": title, "status": status, "detail": title}
+    return Response(
+        {**render.plain(facts or {}), **body},
+        status_code=status,
+        media_type="application/problem+json",
+    )
+
+
+def wants_json(request: Request) -> bool:
+    """Whether the answer goes to a program: the API, or a page's own fetch."""
+    accept = request.headers.get("accept", "")
+    return request.scope["path"].startswith("/api/") or accept.startswith("application/json")
+
+
+def on_refusal(request: Request, refusal: Refusal) -> Response:
+    """Answer the domain's no."""
+    status, _ = status_and_text(refusal)
+    if wants_json(request):
+        slug = re.sub(r"(?<!^)(?=[A-Z])", "-", type(refusal).__name__).lower()
+        return problem(status, slug=slug, title=message(refusal), facts=refusal.facts)
+    if status == 401:
+        return to_login(request)
+    if isinstance(refusal, households.PasswordUnchanged):
+        return Redirect("/me")
+    return render.error(request, status=status, detail=message(refusal))
+
+
+def on_http(request: Request, error: HTTPException) -> Response:
+    """Answer what the framework itself refuses: no such page, malformed, too large."""
+    if isinstance(error, NotAuthorizedException) and not wants_json(request):
+        return to_login(request)
+    facts = {"errors": error.extra} if isinstance(error, ValidationException) else None
+    title = locale.text(_HTTP.get(error.status_code, _n("请求不对，没有处理。")))
+    if wants_json(request):
+        return problem(
+            error.status_code, slug=f"http-{error.status_code}", title=title, facts=facts
+        )
+    return render.error(request, status=error.status_code, detail=title)
+
+
+def on_bug(request: Request, error: Exception) -> Response:
+    """Answer our own mistake: log it under a number that the reader can quote."""
+    number = uuid4().hex[:8]
+    _log.error("bug", number=number, path=request.scope["path"], exc_info=error)
+    title = locale.text(
+        _n("程序出错了，编号 %(number)s。您填的内容没有保存，请稍后再试。"), number=number
+    )
+    if wants_json(request):
+        return problem(500, slug="bug", title=title)
+    return render.error(request, status=500, detail=title, number=number)
+
+
+def to_login(request: Request) -> Redirect:
+    """Send a reader to the log-in page, and back afterwards when he was only reading."""
+    path = request.url.path if request.method == "GET" else "/"
+    if request.method == "GET" and request.url.query:
+        path += f"?{request.url.query}"
+    return Redirect("/login", query_params={"next": path} if path != "/" else None)
+
+
+_HTTP = {
+    400: _n("请求的内容不对，没有处理。"),
+    401: _n("请先登录。"),
+    403: _n("您的角色不能在这里做这件事。"),
+    404: _n("没有这个页面。"),
+    405: _n("这个地址不能这样用。"),
+    413: _n("内容太大，没有处理。"),
+    415: _n("内容的类型不对。"),
+    429: _n("请求太多，请稍等再试。"),
+}

@@ -1,0 +1,81 @@
+"""May he, here: the check that stands before every handler.
+
+A guard knows the permission only; whether the region is the actor's is in every query, and in
+`officials.require`. Handlers without a permission say so with `PUBLIC`.
+"""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar.connection import ASGIConnection
+from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
+from litestar.handlers.base import BaseRouteHandler
+from litestar.types import Guard
+
+from api.auth import Session
+from api.settings import Settings, is_loopback
+from households import officials
+from households.errors import NotAllowed, PasswordUnchanged
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+# Marks a handler that anybody may call; every other one carries a `may(...)` guard.
+PUBLIC = {"public": True}
+
+
+def may(permission: str) -> Guard:
+    """Only officials who hold this permission somewhere. `permission` is checked at start."""
+    assert permission in officials.ALL_PERMISSIONS, permission
+
+    def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        require_login(connection, _)
+        if not officials.allowed(connection.user, permission):
+            raise NotAllowed(permission=permission, region="")
+
+    guard.permission = permission  # type: ignore[attr-defined]
+    return guard
+
+
+def require_login(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Any official. In the browser a first password must be changed before anything else."""
+    if connection.user is None:
+        raise NotAuthorizedException(detail="login required")
+    session: Session = connection.auth
+    first_password = session.by_cookie and session.must_change_password
+    if first_password and connection.scope["path"] not in ("/me", "/logout"):
+        raise PasswordUnchanged()
+
+
+def same_origin(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Refuse writes that another site makes a browser send.
+
+    Browsers name the origin of every write, in `Sec-Fetch-Site` or at least in `Origin`; a
+    write by cookie that names none does not come from one. See docs/decisions.
+    """
+    if connection.scope["method"] in SAFE_METHODS:  # type: ignore[typeddict-item]
+        return
+    if connection.auth is None and connection.scope["path"].startswith("/api/"):
+        return
+    if connection.auth is not None and not connection.auth.by_cookie:
+        return
+    site = connection.headers.get("sec-fetch-site")
+    if site is not None:
+        if site in ("same-origin", "none"):
+            return
+        raise PermissionDeniedException(detail="cross-origin write")
+    settings: Settings = connection.app.state.settings
+    origin = urlsplit(connection.headers.get("origin", ""))
+    own = {connection.headers.get("host", ""), urlsplit(settings.public_url).netloc}
+    if origin.netloc and origin.netloc in own:
+        return
+    raise PermissionDeniedException(detail="cross-origin write")
+
+
+def is_known_host(host_header: str, settings: Settings) -> bool:
+    """Whether a Host header names this installation.
+
+    Addresses in digits are let through: a rebinding attack needs a name.
+    """
+    host = urlsplit(f"//{host_header}").hostname or ""
+    if host in (settings.public_host, settings.host) or is_loopback(host):
+        return True
+    return all(part.isdigit() for part in host.split(".")) or ":" in host

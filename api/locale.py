@@ -1,0 +1,40 @@
+"""The two languages: Chinese is the text itself, English a catalogue beside the templates."""
+
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel.messages.pofile import read_po
+
+LANGUAGES = ("zh-CN", "en")
+CATALOGUES = Path(__file__).resolve().parents[1] / "templates" / "locale"
+
+language: ContextVar[str] = ContextVar("language", default="zh-CN")
+
+
+@cache
+def catalogue(lang: str) -> dict[str, str]:
+    """Every translated text of a language, by its Chinese original; empty for Chinese."""
+    path = CATALOGUES / f"{lang}.po"
+    if not path.exists():
+        return {}
+    with path.open("rb") as file:
+        return {str(m.id): str(m.string) for m in read_po(file) if m.id and m.string}
+
+
+def text(message: str, /, **facts: Any) -> str:
+    """A Chinese text in the reader's language, its %(places)s filled."""
+    translated = catalogue(language.get()).get(message, message)
+    return translated % facts if facts else translated
+
+
+def choose(*, cookie: str | None, accept: str) -> str:
+    """The language to answer in: the reader's own choice, else what the browser asks for.
+
+    Chinese unless the browser prefers English and does not mention Chinese at all.
+    """
+    if cookie in LANGUAGES:
+        return str(cookie)
+    lower = accept.lower()
+    return "en" if "en" in lower and "zh" not in lower else "zh-CN"

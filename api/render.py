@@ -1,0 +1,149 @@
+"""Pages and print: finished values in, HTML out. Templates never query and never await."""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Request, Response
+from litestar.datastructures import Cookie
+from litestar.response import Redirect
+
+from api import locale
+from api.settings import Settings
+from foundation.actors import Actor
+from households import officials
+
+TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
+FLASH_COOKIE = "xiangyue-flash"
+
+ROLE_NAMES = {
+    "clerk": "村文书",
+    "scorer": "评分员",
+    "panel_member": "评议员",
+    "supervisor": "监督委员",
+    "grid_worker": "网格员",
+    "group_cadre": "组干部",
+    "township_official": "镇干部",
+    "county_official": "县干部",
+    "auditor": "审计员",
+    "admin": "管理员",
+}
+
+# The rooms of the menu and the permission that opens each.
+ROOMS = {
+    "home": "regions.read",
+    "scores": "scores.write",
+    "leaderboard": "leaderboard.read",
+    "households": "register.read",
+    "rules": "rules.read",
+    "regions": "regions.read",
+    "officials": "officials.read",
+    "settings": "settings.write",
+    "audit": "audit.read",
+}
+
+environment = Environment(
+    loader=FileSystemLoader(TEMPLATES),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+environment.globals["_"] = locale.text
+
+
+class Flash(msgspec.Struct, frozen=True):
+    """What the step before did: kind "done", "error" or "wait", and one sentence."""
+
+    kind: str
+    text: str
+    href: str | None = None
+    link: str | None = None
+
+
+def page(request: Request, template: str, /, *, status: int = 200, **context: Any) -> Response[str]:
+    """A page from templates/pages, with the frame that layout.html documents."""
+    text = environment.get_template(f"pages/{template}").render(
+        demo=request.app.state.kind == "demo",
+        lang=locale.language.get(),
+        who=_who(request.scope.get("user")),
+        flash=_flash(request),
+        csrf_input="",
+        **context,
+    )
+    response = Response(text, status_code=status, media_type="text/html")
+    if FLASH_COOKIE in request.cookies:
+        response.delete_cookie(FLASH_COOKIE)
+    return response
+
+
+def error(
+    request: Request, *, status: int, detail: str, number: str | None = None
+) -> Response[str]:
+    """The page of a refusal that has no form to go back to."""
+    title = {403: "不能这样做", 404: "没有找到", 413: "太大了", 429: "请稍等", 500: "出错了"}
+    return page(
+        request,
+        "error.html",
+        status=status,
+        title=locale.text(title.get(status, "没有办成")),
+        detail=detail,
+        steps=[],
+        back=None,
+        number=number,
+    )
+
+
+def document(template: str, /, **context: Any) -> str:
+    """The HTML of a printable from templates/print."""
+    return environment.get_template(f"print/{template}").render(
+        lang=locale.language.get(), **context
+    )
+
+
+def go(path: str, *, done: str = "", problem: str = "") -> Redirect:
+    """On to another page after a form, with a sentence about what was done or refused."""
+    response = Redirect(path, status_code=303)
+    said = Flash("done", done) if done else Flash("error", problem) if problem else None
+    if said:
+        value = base64.urlsafe_b64encode(msgspec.json.encode(said)).decode()
+        response.cookies.append(
+            Cookie(FLASH_COOKIE, value=value, max_age=60, httponly=True, samesite="lax")
+        )
+    return response
+
+
+def plain(facts: Any) -> Any:
+    """Facts as JSON can carry them."""
+    return msgspec.to_builtins(facts, builtin_types=(), enc_hook=str, str_keys=True)
+
+
+def settings(request: Request) -> Settings:
+    """The settings that this process was started with."""
+    found: Settings = request.app.state.settings
+    return found
+
+
+def _flash(request: Request) -> Flash | None:
+    kept = request.cookies.get(FLASH_COOKIE)
+    if not kept:
+        return None
+    try:
+        return msgspec.json.decode(base64.urlsafe_b64decode(kept), type=Flash)
+    except (ValueError, msgspec.MsgspecError):
+        return None
+
+
+def _who(actor: Actor | None) -> dict[str, Any] | None:
+    if actor is None or not actor.duties:
+        return None
+    duty = actor.duties[0]
+    return {
+        "name": actor.name,
+        "login": actor.login,
+        "role_name": locale.text(ROLE_NAMES[duty.role]),
+        "region_name": duty.name,
+        "rooms": [room for room, needed in ROOMS.items() if officials.allowed(actor, needed)],
+    }

@@ -1,0 +1,96 @@
+"""What the environment says: where to listen, where the data is, which address is printed.
+
+The only module that reads `XIANGYUE_*`. Everything else is given a `Settings`.
+"""
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+ROOT = Path(__file__).resolve().parents[1]
+DEMO_DATA = ROOT / "var" / "demo"
+VILLAGE_DATA = ROOT / "var" / "village"
+STORE_FILE = "xiangyue.sqlite3"
+
+
+class Settings(msgspec.Struct, frozen=True, dict=True):
+    """One process's settings; see the table in docs/operations.md."""
+
+    data: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    database_url: str = ""
+    secret: str | None = None
+    public_url: str = ""
+
+    @cached_property
+    def store_url(self) -> str:
+        """The database's address; a file in the data folder unless another one was given."""
+        return self.database_url or f"sqlite://{self.data / STORE_FILE}"
+
+    @property
+    def is_embedded(self) -> bool:
+        return self.store_url.startswith("sqlite://")
+
+    @property
+    def is_https(self) -> bool:
+        """Whether residents and officials reach this installation over TLS."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def public_host(self) -> str:
+        return urlsplit(self.public_url).hostname or ""
+
+    @property
+    def public_is_loopback(self) -> bool:
+        """Whether the printed address is missing or means "this very machine"."""
+        return not self.public_host or is_loopback(self.public_host)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address never leaves the machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def load(environ: Mapping[str, str] | None = None, *, real: bool | None = None) -> Settings:
+    """Settings from the environment.
+
+    Args:
+        environ: the variables; the process's own by default.
+        real: which default data folder to take; None takes the village's where it holds a
+            store and else the demonstration's.
+    """
+    environ = os.environ if environ is None else environ
+    if real is None:
+        real = (VILLAGE_DATA / STORE_FILE).exists()
+    default = VILLAGE_DATA if real else DEMO_DATA
+    return Settings(
+        data=Path(environ.get("XIANGYUE_DATA") or default).absolute(),
+        host=environ.get("XIANGYUE_HOST") or "127.0.0.1",
+        port=int(environ.get("XIANGYUE_PORT") or 8000),
+        database_url=environ.get("XIANGYUE_DATABASE_URL") or "",
+        secret=environ.get("XIANGYUE_SECRET") or None,
+        public_url=(environ.get("XIANGYUE_PUBLIC_URL") or "").rstrip("/"),
+    )
+
+
+def export(settings: Settings) -> dict[str, str]:
+    """The same settings as variables, for a child process."""
+    return {
+        "XIANGYUE_DATA": str(settings.data),
+        "XIANGYUE_HOST": settings.host,
+        "XIANGYUE_PORT": str(settings.port),
+        "XIANGYUE_DATABASE_URL": settings.database_url,
+        "XIANGYUE_SECRET": settings.secret or "",
+        "XIANGYUE_PUBLIC_URL": settings.public_url,
+    }

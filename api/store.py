@@ -1,0 +1,75 @@
+"""Opening the store for a process: keys, the single writer's lock, migration, its kind.
+
+A store is a demonstration or real for ever; what is neither yet becomes one of them with the
+first thing that is written into it.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Literal
+
+from api.settings import Settings
+from foundation import clock, database, keys
+from foundation.errors import StoreInUse, StoreKindMismatch
+from foundation.models import StoreFact
+
+Kind = Literal["demo", "real"]
+
+
+@asynccontextmanager
+async def opened(settings: Settings, *, write: bool) -> AsyncIterator[None]:
+    """Open the store, migrated, for as long as the block runs.
+
+    With `write` on an embedded store this process becomes its only writer, or the refusal
+    `StoreInUse` says that another one is. Without it a store in use is opened read-only.
+    """
+    settings.data.mkdir(parents=True, exist_ok=True)
+    lock = None
+    if settings.is_embedded:
+        try:
+            lock = database.hold_store(settings.data)
+        except StoreInUse:
+            if write:
+                raise
+    try:
+        keys.hold(keys.load(settings.data, secret=settings.secret))
+        await database.open(settings.store_url, read_only=settings.is_embedded and lock is None)
+        if lock is not None or not settings.is_embedded:
+            await database.migrate(settings.store_url)
+        await _require_key()
+        yield
+    finally:
+        await database.close()
+        if lock is not None:
+            lock.close()
+
+
+async def _require_key() -> None:
+    """Refuse with `UnknownKey` when the store was begun with a secret that is not here."""
+    fact = await StoreFact.get_or_none(name="key_id")
+    if fact is not None:
+        keys.ring().find(fact.value)
+
+
+async def kind() -> Kind | None:
+    """What the open store is, or None while nothing was written into it."""
+    fact = await StoreFact.get_or_none(name="kind")
+    if fact is None:
+        return None
+    return "demo" if fact.value == "demo" else "real"
+
+
+@database.transaction
+async def claim(wanted: Kind) -> None:
+    """Make an unclaimed store a demonstration or a real one, for ever.
+
+    Refuses with `StoreKindMismatch` when it is the other already.
+    """
+    current = await kind()
+    if current == wanted:
+        return
+    if current is not None:
+        raise StoreKindMismatch(kind=current, wanted=wanted)
+    facts = {"kind": wanted, "begun_at": clock.stamp(clock.now()), "key_id": keys.ring().current.id}
+    for name, value in facts.items():
+        await StoreFact.create(name=name, value=value)

@@ -1,0 +1,13 @@
+"""The JSON API, one file a noun."""
+
+from litestar.types import ControllerRouterHandler
+
+from api.v1.officials import OfficialController
+from api.v1.regions import RegionController
+from api.v1.tokens import TokenController
+
+HANDLERS: list[ControllerRouterHandler] = [
+    TokenController,
+    RegionController,
+    OfficialController,
+]

@@ -1,0 +1,87 @@
+"""Regions: the tree, the import of divisions, groups and grids."""
+
+import msgspec
+from litestar import Controller, Request, get, patch, post
+from litestar.datastructures import UploadFile
+from litestar.params import FromPath, MultipartBody
+
+from api import guards
+from households import regions
+from households.models import Region
+
+
+class RegionOut(msgspec.Struct):
+    """A region as programs see it."""
+
+    code: str
+    name: str
+    level: str
+    parent: str
+    village: str
+
+
+class NewRegion(msgspec.Struct, forbid_unknown_fields=True):
+    """A group or grid below a village, or a micro-grid below a grid."""
+
+    parent: str
+    level: str
+    name: str
+    number: int | None = None
+
+
+class NewName(msgspec.Struct, forbid_unknown_fields=True):
+    """Another name for a group or grid."""
+
+    name: str
+
+
+class Upload(msgspec.Struct):
+    """A csv file of divisions."""
+
+    file: UploadFile
+
+
+class RegionController(Controller):
+    """What an official sees here is his own subtrees and nothing beside them."""
+
+    path = "/regions"
+    tags = ("regions",)
+
+    @get("/", guards=[guards.may("regions.read")])
+    async def tree(self, request: Request) -> list[regions.RegionNode]:
+        """The regions in reach, nested."""
+        return regions.tree(await regions.visible(request.user, "regions.read"))
+
+    @get("/{code:str}", guards=[guards.may("regions.read")])
+    async def one(self, request: Request, code: FromPath[str]) -> RegionOut:
+        """One region."""
+        return shown(await regions.find(code, actor=request.user, permission="regions.read"))
+
+    @post("/", guards=[guards.may("regions.write")])
+    async def create(self, request: Request, data: NewRegion) -> RegionOut:
+        """Make a group, grid or micro-grid."""
+        return shown(
+            await regions.create_local(
+                data.parent, level=data.level, name=data.name, number=data.number, by=request.user
+            )
+        )
+
+    @patch("/{code:str}", guards=[guards.may("regions.write")])
+    async def rename(self, request: Request, code: FromPath[str], data: NewName) -> RegionOut:
+        """Rename a group, grid or micro-grid."""
+        return shown(await regions.rename(code, name=data.name, by=request.user))
+
+    @post("/import", status_code=200, guards=[guards.may("regions.write")])
+    async def import_divisions(
+        self, request: Request, data: MultipartBody[Upload]
+    ) -> regions.RegionImport:
+        """Import official 12-digit divisions from a csv file."""
+        divisions, problems = regions.read_divisions(await data.file.read())
+        outcome = await regions.import_divisions(divisions, by=request.user)
+        outcome.problems[:0] = problems
+        return outcome
+
+
+def shown(region: Region) -> RegionOut:
+    """A region as the API gives it."""
+    return RegionOut(region.code, region.name, region.level, region.parent, region.village)
