@@ -156,3 +156,48 @@ sample("print/name_choice_sheet.html", demo=True, sheet={
     "default_name": "“一户”", "households": [
         {**h, "wall": ["full", "masked", ""][n % 3], "web": ["unnamed", "masked", ""][n % 3]}
         for n, h in enumerate(PAPER_HOUSEHOLDS)]})
+
+
+# ---- the score sheet ----
+
+def sheet(**other: Any) -> Context:
+    """Thirty households of one group; the first nine typed, two posted, one nobody may touch."""
+    ids = [f"0f8fad5b-d9cb-469f-a165-7086772895{n:02}" for n in range(len(FULL))]
+    blocks = []
+    for key, (name, items) in zip(("environment", "law", "customs", "service"), ITEMS, strict=True):
+        blocks.append({"key": key, "name": name, "items": [
+            {"code": f"{key[:3]}-{n}", "name": i.split()[0], "range": i.split()[1] + " / 月",
+             "min": 0 if "–" in i else int(i.split()[1]), "max": int(i.split("–")[-1].split()[-1]),
+             "rule": "第 4 条第 2 款：院落内外干净整齐，柴草农具摆放有序。",
+             "more": ["每户每月最多 20 分", "由评分员或评议员评", "要附照片"]}
+            for n, i in enumerate(items.split(","))]})
+    cells: list[Context] = [{} for _ in FULL]
+    cells[0] = {"env-0": {"points": 18, "entry": "6f1c", "limit": None, "why": None},
+                "env-1": {"points": 9, "entry": "6f1d", "limit": None, "why": None}}
+    cells[3] = {"env-3": {"points": None, "entry": None, "limit": None,
+                          "why": "养犬登记一户一次，2025 年 6 月已评"}}
+    households = [
+        {"id": i, "number": f"{36 + 3 * n:03}", "head": head, "earned": 97 - n, "cells": cells[n],
+         "why": "不能给自己家评分" if n == 6 else None}
+        for n, (i, head) in enumerate(zip(ids, FULL, strict=True))
+    ]
+    return {
+        "village": "610428106221", "village_name": "槐庄村", "group": "610428106221-G02",
+        "group_name": "第二村民小组", "month": "2026-10", "month_name": "2026 年 10 月",
+        "deed_on": date(2026, 10, 31), "rule_name": "《槐庄村村规民约》第 4 版",
+        "groups": [{"code": f"610428106221-G0{n}", "name": f"第{g}村民小组"}
+                   for n, g in enumerate("一二三四", start=1)],
+        "months": [{"value": "2026-10", "label": "2026 年 10 月"},
+                   {"value": "2026-09", "label": "2026 年 9 月"}],
+        "blocks": blocks, "households": households, "period_label": "本季",
+        "village_earned": 1904, "may_post": True, "draft_saved_at": "2026-10-30T06:32:00.000Z",
+        "draft": [[ids[n], f"env-{k}", 6 + (n * 5 + k) % 5] for n in range(1, 9) if n != 6
+                  for k in (0, 1, 2, 4)] + [[ids[3], "env-0", 25]],
+        **other,
+    }
+
+
+sample("pages/scores.html", sheet=sheet(), missing=None)
+sample("pages/scores.html", "nothing yet", sheet=None, missing={
+    "title": "还没有村规", "text": "评分要有依据。先把村规民约和评分细则定下来，再回来评分。",
+    "href": "/rules", "link": "去定村规"})
