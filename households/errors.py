@@ -97,3 +97,15 @@ class TooManyRows(Refusal):
 
 class WorkbookUnreadable(Refusal):
     """The workbook is damaged or took too long to read."""
+
+
+class DetailRefused(Refusal):
+    """Something about a household or person cannot be written down like that."""
+
+
+class HouseholdLeft(Refusal):
+    """The household has left the village."""
+
+
+class IdNumberNotKept(Refusal):
+    """Only a digest of the ID number is kept, so it can be checked but not shown."""
