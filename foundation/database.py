@@ -23,6 +23,7 @@ import structlog
 from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 from tortoise.transactions import in_transaction
@@ -89,6 +90,9 @@ async def open(url: str, *, read_only: bool = False) -> None:
 async def close() -> None:
     """Give all connections back."""
     await Tortoise.close_connections()
+    # Tortoise keeps the text of its inserts by the connection's name, whatever the engine: the
+    # next store that this process opens may be on the other one.
+    EXECUTOR_CACHE.clear()
 
 
 async def migrate(url: str) -> None:

@@ -78,7 +78,7 @@ class HouseholdChanges(msgspec.Struct, kw_only=True, forbid_unknown_fields=True)
     kind: str | UnsetType = UNSET
     welfare: str | UnsetType = UNSET
     remarks: str | UnsetType = UNSET
-    joined_on: date | None | UnsetType = UNSET
+    joined_on: date | UnsetType | None = UNSET
     head_id: UUID | UnsetType = UNSET
 
 
@@ -88,7 +88,7 @@ class ResidentChanges(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     name: str | UnsetType = UNSET
     relation: str | UnsetType = UNSET
     sex: Literal["", "男", "女"] | UnsetType = UNSET
-    born_on: date | None | UnsetType = UNSET
+    born_on: date | UnsetType | None = UNSET
     id_number: str | UnsetType = UNSET
     phone: str | UnsetType = UNSET
     remarks: str | UnsetType = UNSET

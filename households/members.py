@@ -35,15 +35,11 @@ async def add(household_id: UUID, given: ResidentDetails, *, revision: int, by: 
     await rows.insert_residents(
         [{"id": key, "household_id": kept.id, "position": position, **columns}]
     )
-    return await register.touch(
-        kept, "register.add_member", columns={}, by=by, resident=str(key)
-    )
+    return await register.touch(kept, "register.add_member", columns={}, by=by, resident=str(key))
 
 
 @database.transaction
-async def change(
-    resident_id: UUID, changes: ResidentChanges, *, revision: int, by: Actor
-) -> int:
+async def change(resident_id: UUID, changes: ResidentChanges, *, revision: int, by: Actor) -> int:
     """Change what is written down about a person and return the household's new revision.
 
     The head's name is the household's. Refuses as `add` does; the head is made elsewhere, by
@@ -100,11 +96,16 @@ async def forget_id_numbers(village: str, *, by: Actor) -> int:
     Called when a village ends keeping them. Refuses with `RegionNotFound` or `NotAllowed`.
     """
     await regions.find(village, actor=by, permission="settings.write")
-    kept = Resident.filter(household__village=village).exclude(id_number="")
-    keys = await kept.values_list("id", flat=True)
-    await rows.update("resident", [(key, {"id_number": ""}) for key in keys])
-    await audit.note(by, "register.forget_id_numbers", village=village, residents=len(keys))
-    return len(keys)
+    kept = await Resident.filter(household__village=village).exclude(id_number="")
+    await rows.update("resident", [(person.id, {"id_number": ""}) for person in kept])
+    await audit.note(by, "register.forget_id_numbers", village=village, residents=len(kept))
+    return len(kept)
+
+
+def household_id_of(person: Resident) -> UUID:
+    """The id of a person's household, without loading it."""
+    key: UUID = person.household_id  # type: ignore[attr-defined]
+    return key
 
 
 async def _set_state(person: Resident, kept: Household, state: str, verb: str, *, by: Actor) -> int:
@@ -116,8 +117,8 @@ async def _person(resident_id: UUID, *, revision: int, by: Actor) -> tuple[Resid
     person = await Resident.get_or_none(id=resident_id)
     if person is None:
         raise HouseholdNotFound(resident=str(resident_id))
-    household_id: UUID = person.household_id  # type: ignore[attr-defined]
-    kept = await register.household_to_change(household_id, revision=revision, by=by)
+    key = household_id_of(person)
+    kept = await register.household_to_change(key, revision=revision, by=by)
     return person, kept
 
 

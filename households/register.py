@@ -157,9 +157,7 @@ async def create(village: str, given: HouseholdDetails, *, by: Actor) -> UUID:
 
 
 @database.transaction
-async def create_many(
-    village: str, given: Sequence[HouseholdDetails], *, by: Actor
-) -> list[UUID]:
+async def create_many(village: str, given: Sequence[HouseholdDetails], *, by: Actor) -> list[UUID]:
     """Add households with their members, all or none, and return their ids.
 
     An id that is already the id of the same household (head and number) is answered like the
@@ -196,13 +194,11 @@ async def create_many(
             by, "register.create", village=village, subject=subject, households=len(keys)
         )
     added = iter(keys)
-    return [one.id if one.id in present else next(added) for one in given]  # type: ignore[misc]
+    return [one.id if one.id in present else next(added) for one in given]
 
 
 @database.transaction
-async def change(
-    household_id: UUID, changes: HouseholdChanges, *, revision: int, by: Actor
-) -> int:
+async def change(household_id: UUID, changes: HouseholdChanges, *, revision: int, by: Actor) -> int:
     """Change a household and return its new revision.
 
     Refuses with `HouseholdNotFound`, `NotAllowed`, `HouseholdChanged`, `DetailRefused`,
@@ -232,8 +228,10 @@ async def leave(household_id: UUID, *, on: date, revision: int, by: Actor) -> in
     kept = await household_to_change(household_id, revision=revision, by=by)
     if kept.state != ACTIVE:
         raise HouseholdLeft(id=str(household_id))
-    if on > clock.today() or (kept.joined_on and on < kept.joined_on):
-        raise DetailRefused(field="left_on", code="in_future" if on > clock.today() else "too_early")
+    if on > clock.today():
+        raise DetailRefused(field="left_on", code="in_future")
+    if kept.joined_on and on < kept.joined_on:
+        raise DetailRefused(field="left_on", code="before_joining")
     columns = {"state": LEFT, "left_on": on}
     return await touch(kept, "register.leave", columns=columns, by=by, on=on.isoformat())
 
@@ -297,7 +295,8 @@ async def _require_places(village: str, values: Iterable[rows.Values]) -> None:
 async def _require_free(village: str, numbers: Sequence[str]) -> None:
     if not numbers:
         return
-    taken = set(await Household.filter(village=village).values_list("number", flat=True))
+    found = await database.rows("SELECT number FROM household WHERE village = ?", [village])
+    taken = {line["number"] for line in found}
     for number in numbers:
         if number in taken:
             raise NumberTaken(number=number)
