@@ -16,6 +16,10 @@ SEEN_MAX = 200
 _FOLD: dict[int, str] = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 _FOLD |= dict.fromkeys((0x3000, 0xA0, 0x2002, 0x2003, 0x2009), " ")
 _FOLD |= dict.fromkeys((0xFEFF, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060), "")
+# In running text Chinese punctuation stays as it was written.
+_FOLD_TEXT = {
+    code: char for code, char in _FOLD.items() if not char or char.isalnum() or char == " "
+}
 _SPACES = re.compile(r"\s+")
 _APOSTROPHES = "'’‘`′"
 
@@ -48,6 +52,13 @@ def meant(cell: Cell) -> str:
 def tight(cell: Cell) -> str:
     """Like `meant`, without any white space: for numbers and for words never written with it."""
     return meant(cell).replace(" ", "")
+
+
+def written(cell: Cell) -> str:
+    """Running text such as a remark: like `meant`, with its punctuation left alone."""
+    if not isinstance(cell, str) or not meant(cell):
+        return meant(cell)
+    return _SPACES.sub(" ", cell.translate(_FOLD_TEXT)).strip()
 
 
 def seen(cell: Cell) -> str:

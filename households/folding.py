@@ -71,7 +71,7 @@ class Folder:
             self.problems.add("after_blank_row", sheet=self.sheet, row=line.row)
         draft.lines.append(line)
         draft.head = draft.head or head
-        draft.has_head = draft.has_head or line.names_head
+        draft.has_head = draft.has_head or _has_head(line, draft.head)
 
     def _home(self, line: Line, *, number: str, head: str) -> Draft | None:
         """The household that the line joins; None if it starts one."""
@@ -80,14 +80,21 @@ class Folder:
         current = self.drafts[-1]
         if number:
             known = current if number == current.number else self.numbered.get(number)
-            if known is None or (line.names_head and known.has_head):
+            if known is None or (known.has_head and _has_head(line, known.head)):
                 return None
             return None if head and known.head and head != known.head else known
         if head and head != current.head:
             return None
-        if not line.names_head:
+        if not _has_head(line, head):
             return current
         if current.has_head:
             return None
         heads = [person.text("name") for person in line.people if person.is_head]
-        return current if not current.head or current.head in heads else None
+        return current if not current.head or head or current.head in heads else None
+
+
+def _has_head(line: Line, head: str) -> bool:
+    """Whether the head stands on the line, by the relation or by the name in the head's column."""
+    return line.names_head or (
+        bool(head) and any(person.text("name") == head for person in line.people)
+    )

@@ -111,16 +111,21 @@ def _is_header(row: list[Cell]) -> bool:
         return False
     found = {understood(plain(cell)) for cell in filled if isinstance(cell, str)} - {("", "")}
     named = any(role in ("head", "name") for role, _ in found)
-    return named and len(found) >= 2 and len(found) * 2 >= len({plain(cell) for cell in filled})
+    return named and _are_labels(len(found), of=len({plain(cell) for cell in filled}))
 
 
 def _continues_header(row: list[Cell]) -> bool:
     """Whether a row below a header row is its second line: labels and nothing else much."""
     filled = [plain(cell) for cell in row if not is_empty(cell)]
     known = [text for text in filled if any(understood(text))]
-    return len(known) >= 2 and len(known) * 3 >= len(filled) * 2 and not any(
-        character.isdigit() and len(text) > 6 for text in filled for character in text
-    )
+    data = any(len(text) > 6 and any(char.isdigit() for char in text) for text in filled)
+    return not data and _are_labels(len(known), of=len(filled))
+
+
+def _are_labels(known: int, *, of: int) -> bool:
+    """Whether that many known words in a row make a header. 户主 and 低保户 are values as well, so
+    two or three count only where they are most of the row; villages add columns of their own."""
+    return known >= 4 or (known >= 2 and known * 2 >= of)
 
 
 def _is_context(row: list[Cell]) -> bool:
@@ -181,10 +186,12 @@ def _meaning(labels: list[str]) -> tuple[str, str]:
 
 def _blocks(columns: list[Column]) -> list[list[Column]]:
     """Two or more tables side by side, if the same labels come again in the same order."""
+    if columns[0].role not in ("number", "serial", "head"):
+        return [columns]
     starts = [
         place
         for place, column in enumerate(columns)
-        if column.role in ("number", "serial", "head") and column.label == columns[0].label
+        if (column.role, column.label) == (columns[0].role, columns[0].label)
     ]
     blocks = [
         columns[start:stop]

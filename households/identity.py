@@ -57,14 +57,14 @@ def id_number(cell: Cell, *, today: date) -> Reading:
     """
     if isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) >= _LOST_DIGITS:
         return Reading("", "excel_float")
-    text = tight(cell).translate(_LIKE_X)
+    text = tight(cell)
     if not text:
         return Reading("")
     if _SCIENTIFIC.fullmatch(text):
         return Reading("", "excel_float")
     if len(text) == 15 and text.isdecimal() and text.isascii():
         return _first_generation(text, today=today)
-    number = text.upper()
+    number = text.translate(_LIKE_X).upper()
     if len(number) != 18:
         return Reading("", "id_length")
     if not _ID_SHAPE.fullmatch(number) or not number.isascii():

@@ -123,8 +123,8 @@ class Reader:
     def _text(self, role: str, fields: dict[str, Field], row: int) -> str:
         """A cell that may say anything, cut to what is kept; a formula is not a text."""
         field = fields.get(role)
-        text = cells.meant(field.cell) if field else ""
-        if text.startswith("="):
+        text = cells.written(field.cell) if field else ""
+        if text.startswith(("=", "＝")):
             self._note("formula_ignored", row, field)
             return ""
         if len(text) > _TEXT_MAX[role]:
