@@ -17,6 +17,7 @@ from api import locale, render
 from foundation import errors as foundation
 from foundation.errors import Refusal
 from households import errors as households
+from points import errors as points
 
 _log = structlog.get_logger()
 
@@ -45,6 +46,9 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
     foundation.WeakSecret: (409, _n("XIANGYUE_SECRET 至少要 %(minimum)s 个字符。")),
     foundation.AttachmentRefused: (413, _n("文件太大或类型不对：最大 20 MB。")),
     foundation.DiskFull: (409, _n("磁盘已满，什么也没有保存。请清出空间后再试一次。")),
+    # points: founding
+    points.AlreadyFounded: (409, _n("这里已经有管理员了，请登录。")),
+    points.SetupCodeWrong: (400, _n("启动码不对。请看启动程序的窗口里显示的 8 位启动码。")),
     # households
     households.RegionNotFound: (404, _n("这里没有这个区划：%(code)s。")),
     households.RegionRefused: (409, _n("区划不能这样设立或修改，请检查上级、级别和名称。")),

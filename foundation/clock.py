@@ -6,7 +6,7 @@ UTC; a local date is a column of its own wherever one matters. Never returns a n
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
@@ -29,6 +29,11 @@ def today() -> date:
 def local(instant: datetime) -> datetime:
     """The same instant on China's clock."""
     return instant.astimezone(CHINA)
+
+
+def midnight(day: date) -> datetime:
+    """The instant at which that local date begins."""
+    return datetime.combine(day, time(), CHINA)
 
 
 def stamp(instant: datetime) -> str:

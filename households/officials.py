@@ -7,6 +7,7 @@ transaction and never logged.
 
 import asyncio
 import secrets
+from collections.abc import Iterable
 from uuid import UUID, uuid4
 
 import msgspec
@@ -17,6 +18,7 @@ from tortoise.exceptions import IntegrityError
 from foundation import audit, clock, database
 from foundation.actors import Actor, Duty
 from households.errors import (
+    HouseholdNotFound,
     LoginTaken,
     NotAllowed,
     OfficialNotFound,
@@ -77,6 +79,21 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ),
 }
 ROLES = tuple(PERMISSIONS)
+
+# Whom a role may make: nobody hands out more than belongs to the level below his own.
+GRANTS: dict[str, frozenset[str]] = {
+    "admin": frozenset(ROLES),
+    "township_official": frozenset(
+        {
+            "clerk",
+            "scorer",
+            "panel_member",
+            "supervisor",
+            "grid_worker",
+            "group_cadre",
+        }
+    ),
+}
 ALL_PERMISSIONS = frozenset().union(*PERMISSIONS.values())
 
 _hasher = PasswordHasher()
@@ -125,6 +142,14 @@ def require_anywhere(actor: Actor, permission: str) -> None:
     """Refuse with `NotAllowed` when no duty of the actor's grants this."""
     if not allowed(actor, permission):
         raise NotAllowed(permission=permission, region="")
+
+
+def grantable(actor: Actor) -> list[str]:
+    """The roles that the actor may give to others, in the order of the table."""
+    if actor.is_operator:
+        return list(ROLES)
+    held = {role for duty in actor.duties for role in GRANTS.get(duty.role, ())}
+    return [role for role in ROLES if role in held]
 
 
 # -- officials ----------------------------------------------------------------------------
@@ -240,6 +265,8 @@ async def _duty_region(*, role: str, region: str, by: Actor) -> Region:
     if place is None:
         raise RegionNotFound(code=region)
     require(by, "officials.write", place)
+    if role not in grantable(by):
+        raise NotAllowed(permission="officials.write", region=region)
     return place
 
 
@@ -253,14 +280,22 @@ async def _require_household(household_id: UUID | None, *, place: Region) -> Non
 
 
 @database.transaction
-async def link_household(official_id: UUID, household_id: UUID | None, *, by: Actor) -> None:
-    """Record which household is the official's own. Refuses with `OfficialNotFound`."""
+async def link_household_number(official_id: UUID, number: str, *, by: Actor) -> None:
+    """Record which household of his village is the official's own; an empty number is none.
+
+    Refuses with `OfficialNotFound`, or `HouseholdNotFound` when no village that he serves has
+    a household of that number.
+    """
     official = await find(official_id, actor=by, permission="officials.write")
-    if household_id is not None and not await Household.exists(id=household_id):
-        raise OfficialNotFound(household=str(household_id))
-    official.household_id = household_id
-    official.revision += 1
-    await official.save(update_fields=["household_id", "revision"])
+    household = None
+    if number:
+        served = [duty.region[:12] for duty in await duties_of(official)]
+        household = await Household.filter(village__in=served, number=number).first()
+        if household is None:
+            raise HouseholdNotFound(number=number)
+    official.household_id = household.id if household else None
+    await official.save(update_fields=["household_id"])
+    await _end_sessions(official)
     await audit.note(by, "officials.link_household", subject=f"official:{official_id}")
 
 
@@ -403,3 +438,9 @@ async def listing(actor: Actor) -> list[OfficialView]:
             )
         )
     return seen
+
+
+async def names(labels: Iterable[str]) -> dict[str, str]:
+    """The names behind the labels that ledger and log keep; the operator is not among them."""
+    ids = [label for label in set(labels) if not label.startswith("operator:")]
+    return {str(found.id): found.name for found in await Official.filter(id__in=ids)} if ids else {}

@@ -44,3 +44,14 @@ class LedgerBusy(Refusal):
 
 class NotAPublicationFile(Refusal):
     """The file is not a signed publication."""
+
+
+# -- founding ---------------------------------------------------------------------------
+
+
+class AlreadyFounded(Refusal):
+    """This store has its first administrator already."""
+
+
+class SetupCodeWrong(Refusal):
+    """The code is not the one that the terminal shows."""

@@ -2,8 +2,18 @@
 
 from litestar.types import ControllerRouterHandler
 
+from api.pages.audit import AuditPages
 from api.pages.entrance import EntranceController
+from api.pages.officials import OfficialPages
+from api.pages.regions import RegionPages
+from api.pages.settings import SettingPages
+from api.pages.setup import SetupController
 
 HANDLERS: list[ControllerRouterHandler] = [
     EntranceController,
+    SetupController,
+    RegionPages,
+    OfficialPages,
+    SettingPages,
+    AuditPages,
 ]

@@ -1,0 +1,142 @@
+"""The first run of a real store: divisions, village, scheme, first administrator."""
+
+from datetime import date, timedelta
+
+import msgspec
+from litestar import Controller, Request, Response, get, post
+from litestar.datastructures import UploadFile
+from litestar.params import FromQuery, MultipartBody, URLEncodedBody
+from litestar.response import Redirect
+
+from api import errors, guards, locale, render
+from foundation import clock
+from foundation.errors import Refusal
+from households.models import Region
+from points import founding
+from rules import starters
+
+
+class DivisionsForm(msgspec.Struct):
+    """A csv file of official divisions."""
+
+    file: UploadFile
+    code: str = ""
+
+
+class FoundingForm(msgspec.Struct):
+    """The village, its scheme and its first administrator, as typed."""
+
+    code: str = ""
+    village: str = ""
+    starter: str = ""
+    rules_from: str = ""
+    login: str = ""
+    name: str = ""
+    password: str = ""
+    again: str = ""
+
+
+class SetupController(Controller):
+    """Open to everybody who can read the terminal, and only until somebody has a login."""
+
+    path = "/setup"
+    opt = guards.PUBLIC
+
+    @get("/")
+    async def setup(self, request: Request, code: FromQuery[str] = "") -> Response:
+        """First the divisions, then everything else."""
+        if not await founding.is_open():
+            return Redirect("/login")
+        form = FoundingForm(code=code, rules_from=str(_default_start()))
+        return await _page(request, form, {})
+
+    @post("/divisions")
+    async def divisions(self, request: Request, data: MultipartBody[DivisionsForm]) -> Response:
+        """Take a file of divisions in."""
+        form = FoundingForm(code=data.code, rules_from=str(_default_start()))
+        try:
+            outcome = await founding.import_divisions(await data.file.read(), code=data.code)
+        except Refusal as refusal:
+            return await _page(request, form, {"file": errors.message(refusal)})
+        if outcome.problems:
+            first = outcome.problems[0]
+            said = locale.text(
+                "已导入 %(n)s 个区划；%(bad)s 行没有导入，第一处在第 %(row)s 行：%(why)s",
+                n=outcome.created + outcome.updated,
+                bad=len(outcome.problems),
+                row=first.row,
+                why=first.message,
+            )
+            return await _page(request, form, {"file": said})
+        return await _page(request, form, {})
+
+    @post("/")
+    async def begin(self, request: Request, data: URLEncodedBody[FoundingForm]) -> Response:
+        """Found the village; a refused form keeps everything but the passwords."""
+        problems = _missing(data)
+        if not problems:
+            try:
+                await founding.begin(_founding(data), code=data.code)
+            except Refusal as refusal:
+                problems = {_field_of(refusal): errors.message(refusal)}
+        if problems:
+            return await _page(request, data, problems)
+        return render.go("/login", done=locale.text("村已建好，请用刚才的用户名登录。"))
+
+
+def _default_start() -> date:
+    """The first day of last month: on the first evening last month's sheet is scored."""
+    return (clock.today().replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
+def _missing(form: FoundingForm) -> dict[str, str]:
+    problems = {
+        name: locale.text("这里要填。")
+        for name in ("code", "village", "starter", "rules_from", "login", "name", "password")
+        if not getattr(form, name).strip()
+    }
+    if form.password != form.again:
+        problems["again"] = locale.text("两次输入的密码不一样。")
+    if form.starter and form.starter not in starters.names():
+        problems["starter"] = locale.text("请选一种方案。")
+    try:
+        date.fromisoformat(form.rules_from)
+    except ValueError:
+        problems["rules_from"] = locale.text("日期写成 2026-10-01 这样。")
+    return problems
+
+
+def _founding(form: FoundingForm) -> founding.Founding:
+    return founding.Founding(
+        village=form.village,
+        starter=form.starter,
+        login=form.login,
+        name=form.name,
+        password=form.password,
+        rules_from=date.fromisoformat(form.rules_from),
+    )
+
+
+def _field_of(refusal: Refusal) -> str:
+    return {
+        "SetupCodeWrong": "code",
+        "RegionNotFound": "village",
+        "PasswordWeak": "password",
+        "InForceDateRefused": "rules_from",
+    }.get(type(refusal).__name__, "village")
+
+
+async def _page(request: Request, form: FoundingForm, problems: dict[str, str]) -> Response:
+    villages = await Region.filter(level="village").order_by("path")
+    return render.page(
+        request,
+        "setup.html",
+        status=400 if problems else 200,
+        villages=[{"value": region.code, "label": region.name} for region in villages],
+        starters=[
+            {"value": name, "label": book.title, "hint": book.suits}
+            for name, book in ((name, starters.load(name)) for name in starters.names())
+        ],
+        form={**msgspec.structs.asdict(form), "password": "", "again": ""},
+        errors=problems,
+    )
