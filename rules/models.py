@@ -8,21 +8,23 @@ from tortoise.models import Model
 class RuleBookVersion(Model):
     """One version of a village's rule book.
 
-    `state` is draft, in_force or superseded. `adoption` records the villagers' vote on paper
-    (rules.rulebook.Adoption) and is empty while the book has not been voted.
+    `state` is draft or published; whether a published version is in force follows from the dates
+    alone, see rules/rulebook.py. `number` counts a village's published versions, a draft has
+    none. `adoption` records the villagers' vote on paper and `filing` its filing with the
+    township (rules.adoption); each is written once, and null while there is no such record.
     """
 
     id = fields.UUIDField(primary_key=True)
     village = fields.CharField(max_length=12)
-    number = fields.IntField()
+    number = fields.IntField(null=True)
     title = fields.CharField(max_length=100)
     preamble = fields.TextField(default="")
     state = fields.CharField(max_length=12, default="draft")
     in_force_from = fields.DateField(null=True)
-    in_force_until = fields.DateField(null=True)
     name_wall = fields.CharField(max_length=10, default="")
     name_web = fields.CharField(max_length=10, default="")
-    adoption: dict = fields.JSONField(null=True)  # type: ignore[type-arg]
+    adoption: dict | None = fields.JSONField(null=True)  # type: ignore[type-arg]
+    filing: dict | None = fields.JSONField(null=True)  # type: ignore[type-arg]
     text_hash = fields.CharField(max_length=64, default="")
     published_at = fields.DatetimeField(null=True)
     published_by = fields.CharField(max_length=80, default="")

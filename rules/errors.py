@@ -1,0 +1,59 @@
+"""What the rules floor refuses."""
+
+from foundation.errors import Refusal
+
+
+class RuleBookNotFound(Refusal):
+    """There is no such version of a rule book here."""
+
+
+class ItemNotFound(Refusal):
+    """There is no such scoring item here."""
+
+
+class NoRuleBook(Refusal):
+    """The village has no rule book in force on that day."""
+
+
+class StarterNotFound(Refusal):
+    """There is no starter rule book of that name."""
+
+
+class RuleBookInvalid(Refusal):
+    """The rule book has faults, each named with its place."""
+
+
+class VersionFrozen(Refusal):
+    """A published version is never changed, deleted or published again."""
+
+
+class DraftChanged(Refusal):
+    """Somebody else changed the draft in the meantime."""
+
+
+class TooManyDrafts(Refusal):
+    """The village keeps more drafts than anybody could be working on."""
+
+
+class InForceDateRefused(Refusal):
+    """A version cannot come into force on that day."""
+
+
+class NotPublished(Refusal):
+    """Only a published version can have been adopted."""
+
+
+class AdoptionInvalid(Refusal):
+    """The record of the vote has faults, each named with its field."""
+
+
+class AdoptionNotPassed(Refusal):
+    """The vote missed its quorum or its majority and adopted nothing."""
+
+
+class AlreadyRecorded(Refusal):
+    """A vote or a filing is recorded once."""
+
+
+class ScanNotFound(Refusal):
+    """No scan was kept with this version's adoption."""
