@@ -55,3 +55,74 @@ class AlreadyFounded(Refusal):
 
 class SetupCodeWrong(Refusal):
     """The code is not the one that the terminal shows."""
+
+
+# -- ledger and scoring -------------------------------------------------------------------
+
+
+class IdTaken(Refusal):
+    """This id already stands for something else."""
+
+
+class EntryNotFound(Refusal):
+    """There is no such entry here."""
+
+
+class DeductionNotYet(Refusal):
+    """No points can be deducted before notice and reply exist."""
+
+
+class PointsOutOfRange(Refusal):
+    """The points are outside of what the item gives."""
+
+
+class CapExceeded(Refusal):
+    """The household would earn more from this item than its cap allows."""
+
+
+class CycleDone(Refusal):
+    """The household has already been scored for this item in this cycle."""
+
+
+class DeedInFuture(Refusal):
+    """The deed lies in the future."""
+
+
+class ItemNotInForce(Refusal):
+    """The item does not belong to the rule book in force on the day of the deed."""
+
+
+class OwnHousehold(Refusal):
+    """Nobody scores his own household."""
+
+
+class ScorerNotAllowed(Refusal):
+    """The rule book gives this item to other scorers."""
+
+
+class EvidenceMissing(Refusal):
+    """The rule book asks for evidence with this item."""
+
+
+class ReasonMissing(Refusal):
+    """An entry needs a reason that anybody can follow."""
+
+
+class ReasonTooLong(Refusal):
+    """The reason has more characters than an entry keeps."""
+
+
+class AlreadyReversed(Refusal):
+    """The entry has already been reversed."""
+
+
+class CannotReverse(Refusal):
+    """Only points that were earned can be reversed, and a reversal stays."""
+
+
+class NotOnSheet(Refusal):
+    """The household or the item is not on this sheet."""
+
+
+class SheetRefused(Refusal):
+    """Some cells cannot be posted, so none was."""

@@ -1,0 +1,122 @@
+"""What is wanted before it is an entry: the content of a posting, without its place in the chain.
+
+Pure. The ledger turns it into a link of the chain, or finds that it already is one.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from foundation.actors import Actor
+from points import chain
+from points.chain import Entry
+from points.errors import DeductionNotYet, IdTaken, ReasonMissing, ReasonTooLong
+from rules.rulebook import Item
+
+REASON_LENGTH_MAX = 500
+
+
+class Posting(msgspec.Struct, frozen=True, gc=False):
+    """An entry that is wanted. `source` says by which paper or screen it came."""
+
+    id: UUID
+    household_id: UUID
+    item: Item
+    points: int
+    deed_on: date
+    source: str
+    kind: str = "award"
+    reason: str = ""
+    evidence_id: UUID | None = None
+
+
+class Wanted(msgspec.Struct, frozen=True, gc=False):
+    """An entry before it has its place in the chain, with what stands beside the chain."""
+
+    draft: Entry
+    item: Item | None = None
+    reason: str = ""
+    evidence_id: UUID | None = None
+
+
+def reasoned(typed: str) -> str:
+    reason = typed.strip()
+    if not reason:
+        raise ReasonMissing()
+    if len(reason) > REASON_LENGTH_MAX:
+        raise ReasonTooLong(length=len(reason), length_max=REASON_LENGTH_MAX)
+    return reason
+
+
+def draft(
+    *,
+    id: UUID,
+    village: str,
+    household_id: UUID,
+    kind: str,
+    points: int,
+    deed_on: date,
+    source: str,
+    by: Actor,
+    item: Item | None = None,
+) -> Entry:
+    """An entry without its place in the chain, its time and its reason's digest."""
+    return Entry(
+        prev_hash="",
+        village=village,
+        seq=0,
+        id=id,
+        household_id=household_id,
+        kind=kind,
+        item_id=item.id if item else None,
+        item_code=item.code if item else "",
+        block=item.block if item else "",
+        points=points,
+        deed_on=deed_on,
+        recorded_at="",
+        recorded_by=by.label,
+        source=source,
+        reverses_id=None,
+        reason_digest="",
+    )
+
+
+def wanted(posting: Posting, *, village: str, by: Actor) -> Wanted:
+    if posting.kind == "deduction":
+        raise DeductionNotYet(item=posting.item.name, points=posting.points)
+    assert posting.kind == "award", "base points and reversals have verbs of their own"
+    entry = draft(
+        id=posting.id,
+        village=village,
+        household_id=posting.household_id,
+        kind=posting.kind,
+        points=posting.points,
+        deed_on=posting.deed_on,
+        source=posting.source,
+        by=by,
+        item=posting.item,
+    )
+    return Wanted(entry, posting.item, posting.reason, posting.evidence_id)
+
+
+_CHAINED = ("prev_hash", "seq", "recorded_at", "reason_digest", "hash")
+
+
+def require_same(want: Wanted, row: Mapping[str, Any]) -> None:
+    """Refuses with `IdTaken` unless the row says what is wanted; an erased reason passes."""
+    entry = chain.entry_of(row)
+    settled = {name: getattr(entry, name) for name in _CHAINED}
+    same = msgspec.structs.replace(want.draft, **settled) == entry
+    if row["salt"] is None:
+        same = same and bool(want.reason) == bool(entry.reason_digest)
+    else:
+        digest = chain.reason_digest(want.reason, salt=row["salt"])
+        evidence = UUID(str(row["evidence_id"])) if row["evidence_id"] else None
+        same = same and digest == entry.reason_digest and want.evidence_id == evidence
+    if not same:
+        raise IdTaken(id=entry.id)
+
+
