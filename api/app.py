@@ -1,5 +1,7 @@
 """The application: its routes, what stands before them, and the store behind them."""
 
+import ctypes
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -20,6 +22,7 @@ from api.render import TEMPLATES
 from api.settings import Settings
 from foundation.errors import Refusal
 
+PR_SET_PDEATHSIG = 1  # prctl(2), Linux: the signal a process gets when its parent ends
 BODY_SIZE_MAX = 25 * 1024 * 1024
 ASSET_FOLDERS = ("css", "js", "vendor")
 
@@ -86,6 +89,11 @@ def _assets(folder: str) -> Router:
 
 
 def create() -> Frame:
-    """What the server runs: the application in its frame, settings from the environment."""
+    """What the server runs: the application in its frame, settings from the environment.
+
+    Granian runs it in a worker process. Orphaned, when the parent is killed, that would keep
+    the port and the store's lock from the next start: so it asks to end with its parent.
+    """
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     settings = settings_.load()
     return Frame(application(settings), settings=settings)

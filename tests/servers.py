@@ -1,4 +1,4 @@
-"""Starts what the tests talk to, a PostgreSQL cluster and a browser, and ends it by its own pid.
+"""Starts what the tests talk to, PostgreSQL, Chromium, our own program, and ends it by its pid.
 
 Must never touch a cluster, port or browser that somebody else started: all that is made here
 lives in a new temporary folder and ends with the test run, also when that is killed.
@@ -11,15 +11,19 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
+import httpx
 from playwright.async_api import Browser, async_playwright
 
+ROOT = Path(__file__).parent.parent
 START_SECONDS = 30
 STOP_SECONDS = 20
 # The sandbox is off: the browser opens our own pages only, root cannot have it, and so every run
@@ -196,3 +200,69 @@ async def chromium(*more_arguments: str) -> AsyncIterator[Browser]:
             yield browser
         finally:
             await browser.close()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """A running `xiangyue serve`: its address, where it writes, and its process."""
+
+    url: str
+    port: int
+    output: Path
+    process: subprocess.Popen[bytes]
+
+    def crash(self) -> None:
+        """`kill -9`, as a power cut would end it."""
+        self.process.kill()
+        self.process.wait()
+
+
+@contextmanager
+def program(
+    data: Path, *arguments: str, start_seconds: float = START_SECONDS, **environment: str
+) -> Iterator[Program]:
+    """Our own program, as bin/run starts it, on a free port; ended politely afterwards.
+
+    Args:
+        data: its data folder.
+        arguments: what follows `xiangyue serve`.
+        start_seconds: how long it may take until it answers.
+        environment: further XIANGYUE_* variables.
+    """
+    port = free_port()
+    output = data.with_name(f"{data.name}-{port}.log")
+    ours = {"XIANGYUE_DATA": str(data), "XIANGYUE_PORT": str(port), **environment}
+    with output.open("wb") as log:
+        process = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "TERM", sys.executable, "-m", "api", "serve", *arguments],
+            cwd=ROOT,
+            env={**_without_ours(os.environ), **ours},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        started = Program(
+            url=f"http://127.0.0.1:{port}", port=port, output=output, process=process
+        )
+        _wait_until_it_answers(started, seconds=start_seconds)
+        yield started
+    finally:
+        end(process, politely=signal.SIGTERM)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # what it left behind in its own session
+
+
+def _without_ours(environment: Mapping[str, str]) -> dict[str, str]:
+    return {k: v for k, v in environment.items() if not k.startswith("XIANGYUE_")}
+
+
+def _wait_until_it_answers(started: Program, *, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while started.process.poll() is None and time.monotonic() < deadline:
+        with suppress(httpx.TransportError):
+            httpx.get(started.url, timeout=seconds)
+            return
+        time.sleep(0.05)
+    message = f"xiangyue serve did not answer in {seconds} s:\n{started.output.read_text()}"
+    raise RuntimeError(message)
