@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from factories import OPERATOR, OTHER_VILLAGE, VILLAGE, hold_keys, places, somebody
+from factories import OPERATOR, OTHER_VILLAGE, VILLAGE, divisions, official
 
 from foundation import clock, database
 from foundation.errors import AttachmentRefused
@@ -36,7 +36,6 @@ PDF = Scan(name="表决记录.pdf", content=b"%PDF-1.7 names and signatures")
 
 @pytest.fixture(autouse=True)
 def noon() -> Any:
-    hold_keys()
     with clock.stopped_at(NOON):
         yield
 
@@ -178,16 +177,16 @@ def test_a_poster_tells_the_vote(vote: Adoption | None, line: str) -> None:
 
 
 async def test_a_vote_is_recorded_once_with_its_scan(opened: str) -> None:
-    await places()
+    await divisions()
     version = await published()
     assert version.adoption_line == "未经表决"
-    clerk = somebody("clerk")
+    clerk = official("clerk")
     adopted = await adoption.record(version.id, FILED, by=clerk, scan=PDF)
     assert adopted.adoption is not None
     assert adopted.adoption == msgspec.structs.replace(FILED, scan=adopted.adoption.scan)
     assert adopted.adoption_line.startswith("经 2026 年 3 月 5 日")
     assert (await rulebook.in_force(VILLAGE, TODAY)).adoption == adopted.adoption
-    assert await adoption.scan(version.id, actor=somebody("auditor")) == (
+    assert await adoption.scan(version.id, actor=official("auditor")) == (
         "application/pdf", PDF.content,
     )
     assert await AuditLine.filter(verb="rules.read_scan", village=VILLAGE).count() == 1
@@ -196,7 +195,7 @@ async def test_a_vote_is_recorded_once_with_its_scan(opened: str) -> None:
 
 
 async def test_the_scan_is_sealed_in_the_store(opened: str) -> None:
-    await places()
+    await divisions()
     version = await published()
     await adoption.record(version.id, VOTE, by=OPERATOR, scan=PDF)
     kept = await Attachment.get(purpose="adoption")
@@ -205,7 +204,7 @@ async def test_the_scan_is_sealed_in_the_store(opened: str) -> None:
 
 
 async def test_a_version_is_published_together_with_its_vote(opened: str) -> None:
-    await places()
+    await divisions()
     draft = await rulebook.draft_from_starter(VILLAGE, "community", by=OPERATOR)
     version = await adoption.publish(
         draft.id, in_force_from=date(2026, 4, 1), by=OPERATOR, adoption=VOTE
@@ -215,7 +214,7 @@ async def test_a_version_is_published_together_with_its_vote(opened: str) -> Non
 
 
 async def test_a_vote_that_missed_publishes_and_stores_nothing(opened: str) -> None:
-    await places()
+    await divisions()
     draft = await rulebook.draft_from_starter(VILLAGE, "community", by=OPERATOR)
     with pytest.raises(AdoptionNotPassed):
         await adoption.publish(
@@ -236,7 +235,7 @@ SCANS = {
 async def test_a_scan_is_a_picture_or_pdf_of_at_most_ten_megabytes(
     opened: str, content: bytes
 ) -> None:
-    await places()
+    await divisions()
     version = await published()
     with pytest.raises(AttachmentRefused):
         await adoption.record(version.id, VOTE, by=OPERATOR, scan=Scan("表决记录.pdf", content))
@@ -244,7 +243,7 @@ async def test_a_scan_is_a_picture_or_pdf_of_at_most_ten_megabytes(
 
 
 async def test_a_caller_cannot_name_another_attachment_as_the_scan(opened: str) -> None:
-    await places()
+    await divisions()
     version = await published()
     adopted = await adoption.record(version.id, changed(scan=version.id), by=OPERATOR)
     assert adopted.adoption == VOTE
@@ -253,14 +252,14 @@ async def test_a_caller_cannot_name_another_attachment_as_the_scan(opened: str) 
 
 
 async def test_a_draft_has_no_vote(opened: str) -> None:
-    await places()
+    await divisions()
     draft = await rulebook.draft_from_starter(VILLAGE, "community", by=OPERATOR)
     with pytest.raises(NotPublished):
         await adoption.record(draft.id, VOTE, by=OPERATOR)
 
 
 async def test_the_filing_may_follow_once(opened: str) -> None:
-    await places()
+    await divisions()
     version = await published()
     filed_on = date(2026, 3, 20)
     with pytest.raises(NotPublished):
@@ -270,7 +269,7 @@ async def test_the_filing_may_follow_once(opened: str) -> None:
         await adoption.record_filing(version.id, filed_on=date(2026, 3, 1), by=OPERATOR)
     assert refusal.value.findings == [Finding(None, None, "filed_on", "before_vote")]
     filed = await adoption.record_filing(
-        version.id, number=" 7 ", filed_on=filed_on, by=somebody("clerk")
+        version.id, number=" 7 ", filed_on=filed_on, by=official("clerk")
     )
     assert filed.adoption == changed(filing_number="7", filed_on=filed_on)
     with pytest.raises(AlreadyRecorded):
@@ -278,18 +277,18 @@ async def test_the_filing_may_follow_once(opened: str) -> None:
 
 
 async def test_recording_needs_the_right_and_the_village(opened: str) -> None:
-    await places()
+    await divisions()
     version = await published()
     with pytest.raises(NotAllowed):
-        await adoption.record(version.id, VOTE, by=somebody("supervisor"))
+        await adoption.record(version.id, VOTE, by=official("supervisor"))
     with pytest.raises(RuleBookNotFound):
-        await adoption.record(version.id, VOTE, by=somebody("clerk", OTHER_VILLAGE))
+        await adoption.record(version.id, VOTE, by=official("clerk", OTHER_VILLAGE))
     with pytest.raises(RuleBookNotFound):
-        await adoption.scan(version.id, actor=somebody("auditor", OTHER_VILLAGE))
+        await adoption.scan(version.id, actor=official("auditor", OTHER_VILLAGE))
 
 
 async def test_raw_sql_cannot_rewrite_a_recorded_vote(opened: str) -> None:
-    await places()
+    await divisions()
     version = await published()
     adopted = await adoption.record(version.id, FILED, by=OPERATOR)
     for column in ("adoption", "filing"):

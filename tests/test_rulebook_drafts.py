@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import msgspec
 import pytest
-from factories import OPERATOR, OTHER_VILLAGE, TOWNSHIP, VILLAGE, places, somebody
+from factories import OPERATOR, OTHER_VILLAGE, TOWNSHIP, VILLAGE, divisions, official
 
 from foundation.models import AuditLine
 from households.errors import NotAllowed, RegionNotFound
@@ -166,8 +166,8 @@ def test_the_hash_covers_every_setting_of_an_item(field: str) -> None:
 
 
 async def test_a_starter_is_copied_whole(opened: str) -> None:
-    await places()
-    draft = await rulebook.draft_from_starter(VILLAGE, "plain-village", by=somebody("clerk"))
+    await divisions()
+    draft = await rulebook.draft_from_starter(VILLAGE, "plain-village", by=official("clerk"))
     starter = starters.load("plain-village")
     assert (draft.state, draft.number, draft.in_force_from) == ("draft", 0, None)
     assert [clause.text for clause in draft.clauses] == [c.text for c in starter.clauses]
@@ -186,20 +186,20 @@ async def test_a_starter_is_copied_whole(opened: str) -> None:
 
 
 async def test_the_same_request_twice_makes_one_draft(opened: str) -> None:
-    await places()
+    await divisions()
     key = uuid4()
-    clerk = somebody("clerk")
+    clerk = official("clerk")
     for _ in range(2):
         await rulebook.draft_from_starter(VILLAGE, "community", by=clerk, id=key)
     assert await RuleBookVersion.all().count() == 1
     with pytest.raises(RuleBookNotFound):
         await rulebook.draft_from_starter(
-            OTHER_VILLAGE, "community", by=somebody("clerk", OTHER_VILLAGE), id=key
+            OTHER_VILLAGE, "community", by=official("clerk", OTHER_VILLAGE), id=key
         )
 
 
 async def test_a_village_keeps_a_bounded_number_of_drafts(opened: str) -> None:
-    await places()
+    await divisions()
     for _ in range(rulebook.DRAFTS_MAX):
         await RuleBookVersion.create(
             id=uuid4(), village=VILLAGE, title="草稿", created_at="2026-11-22T00:00:00Z"
@@ -209,21 +209,21 @@ async def test_a_village_keeps_a_bounded_number_of_drafts(opened: str) -> None:
 
 
 async def test_an_unknown_starter_is_refused(opened: str) -> None:
-    await places()
+    await divisions()
     with pytest.raises(StarterNotFound):
         await rulebook.draft_from_starter(VILLAGE, "../secret", by=OPERATOR)
 
 
 async def test_only_a_village_has_a_rule_book(opened: str) -> None:
-    await places()
+    await divisions()
     for region in (TOWNSHIP, f"{VILLAGE}-G01", "000000000000"):
         with pytest.raises(RegionNotFound):
             await rulebook.draft_from_starter(region, "community", by=OPERATOR)
 
 
 async def test_a_changed_draft_is_replaced_whole(opened: str) -> None:
-    await places()
-    clerk = somebody("clerk")
+    await divisions()
+    clerk = official("clerk")
     draft = await rulebook.draft_from_starter(VILLAGE, "mountain-village", by=clerk)
     changed = await rulebook.change_draft(draft.id, BOOK, by=clerk)
     assert changed == await rulebook.version(draft.id)
@@ -237,8 +237,8 @@ async def test_a_changed_draft_is_replaced_whole(opened: str) -> None:
 async def test_items_keep_their_codes_in_a_copy_and_new_ones_never_take_an_old_one(
     opened: str,
 ) -> None:
-    await places()
-    clerk = somebody("clerk")
+    await divisions()
+    clerk = official("clerk")
     first = await rulebook.draft_from_starter(VILLAGE, "community", by=clerk)
     first = await rulebook.change_draft(first.id, BOOK, by=clerk)
     copy = await rulebook.draft_from(first.id, by=clerk)
@@ -250,7 +250,7 @@ async def test_items_keep_their_codes_in_a_copy_and_new_ones_never_take_an_old_o
 
 
 async def test_all_faults_come_at_once_and_nothing_is_stored(opened: str) -> None:
-    await places()
+    await divisions()
     draft = await rulebook.draft_from_starter(VILLAGE, "community", by=OPERATOR)
     wrong = book(title="", block="x", item=msgspec.structs.replace(COURTYARD, points_max=-1))
     with pytest.raises(RuleBookInvalid) as refusal:
@@ -262,7 +262,7 @@ async def test_all_faults_come_at_once_and_nothing_is_stored(opened: str) -> Non
 
 
 async def test_two_people_at_one_draft_do_not_overwrite_each_other_unseen(opened: str) -> None:
-    await places()
+    await divisions()
     draft = await rulebook.draft_from_starter(VILLAGE, "community", by=OPERATOR)
     await rulebook.change_draft(draft.id, BOOK, by=OPERATOR, base_hash=draft.text_hash)
     with pytest.raises(DraftChanged):
@@ -273,7 +273,7 @@ async def test_two_people_at_one_draft_do_not_overwrite_each_other_unseen(opened
 
 
 async def test_a_draft_can_be_dropped(opened: str) -> None:
-    await places()
+    await divisions()
     draft = await rulebook.draft_from_starter(VILLAGE, "community", by=OPERATOR)
     await rulebook.delete_draft(draft.id, by=OPERATOR)
     with pytest.raises(RuleBookNotFound):
@@ -282,9 +282,9 @@ async def test_a_draft_can_be_dropped(opened: str) -> None:
 
 
 async def test_another_villages_rule_book_does_not_exist_for_a_clerk(opened: str) -> None:
-    await places()
-    stranger = somebody("clerk", OTHER_VILLAGE)
-    draft = await rulebook.draft_from_starter(VILLAGE, "community", by=somebody("clerk"))
+    await divisions()
+    stranger = official("clerk", OTHER_VILLAGE)
+    draft = await rulebook.draft_from_starter(VILLAGE, "community", by=official("clerk"))
     with pytest.raises(RuleBookNotFound):
         await rulebook.version(draft.id, actor=stranger)
     with pytest.raises(RegionNotFound):
@@ -303,12 +303,12 @@ async def test_another_villages_rule_book_does_not_exist_for_a_clerk(opened: str
 async def test_a_group_cadre_reads_his_villages_rule_book_and_may_not_change_it(
     opened: str,
 ) -> None:
-    await places()
+    await divisions()
     draft = await rulebook.draft_from_starter(VILLAGE, "community", by=OPERATOR)
-    cadre = somebody("group_cadre", f"{VILLAGE}-G01")
+    cadre = official("group_cadre", f"{VILLAGE}-G01")
     assert (await rulebook.version(draft.id, actor=cadre)).id == draft.id
     assert len(await rulebook.versions(VILLAGE, actor=cadre)) == 1
     with pytest.raises(RuleBookNotFound):
         await rulebook.change_draft(draft.id, BOOK, by=cadre)
     with pytest.raises(NotAllowed):
-        await rulebook.change_draft(draft.id, BOOK, by=somebody("scorer"))
+        await rulebook.change_draft(draft.id, BOOK, by=official("scorer"))

@@ -1,11 +1,12 @@
 """A draft becomes a version in force; afterwards nobody changes it, raw SQL included."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from factories import OPERATOR, OTHER_VILLAGE, VILLAGE, hold_keys, places, somebody
+from factories import OPERATOR, OTHER_VILLAGE, VILLAGE, divisions, official
 
 from foundation import clock, database
 from households.errors import NotAllowed
@@ -36,8 +37,8 @@ async def published(*, on: date = OCTOBER, village: str = VILLAGE) -> Version:
 
 
 async def test_a_published_draft_is_in_force_from_its_day(opened: str) -> None:
-    await places()
-    clerk = somebody("clerk")
+    await divisions()
+    clerk = official("clerk")
     draft = await rulebook.draft_from_starter(VILLAGE, "plain-village", by=clerk)
     version = await adoption.publish(draft.id, in_force_from=OCTOBER, by=clerk)
     assert (version.number, version.state, version.in_force_from) == (1, "in_force", OCTOBER)
@@ -53,7 +54,7 @@ async def test_a_published_draft_is_in_force_from_its_day(opened: str) -> None:
 
 
 async def test_a_village_without_a_published_version_has_no_rule_book(opened: str) -> None:
-    await places()
+    await divisions()
     await rulebook.draft_from_starter(VILLAGE, "plain-village", by=OPERATOR)
     await published(village=OTHER_VILLAGE)
     with pytest.raises(NoRuleBook):
@@ -61,7 +62,7 @@ async def test_a_village_without_a_published_version_has_no_rule_book(opened: st
 
 
 async def test_the_next_version_ends_the_one_before_on_the_day_before(opened: str) -> None:
-    await places()
+    await divisions()
     first = await published()
     copy = await rulebook.draft_from(first.id, by=OPERATOR)
     january = date(2027, 1, 1)
@@ -76,16 +77,16 @@ async def test_the_next_version_ends_the_one_before_on_the_day_before(opened: st
 
 
 async def test_drafts_come_first_then_the_latest(opened: str) -> None:
-    await places()
+    await divisions()
     first = await published()
     second = await published(on=date(2026, 12, 1))
     draft = await rulebook.draft_from(first.id, by=OPERATOR)
-    listed = await rulebook.versions(VILLAGE, actor=somebody("supervisor"))
+    listed = await rulebook.versions(VILLAGE, actor=official("supervisor"))
     assert [version.id for version in listed] == [draft.id, second.id, first.id]
 
 
 async def test_a_version_cannot_change_days_that_were_scored(opened: str) -> None:
-    await places()
+    await divisions()
     await published()
     draft = await rulebook.draft_from_starter(VILLAGE, "community", by=OPERATOR)
     with pytest.raises(InForceDateRefused) as refusal:
@@ -95,7 +96,7 @@ async def test_a_version_cannot_change_days_that_were_scored(opened: str) -> Non
 
 
 async def test_dropped_drafts_leave_no_gap_in_the_numbers(opened: str) -> None:
-    await places()
+    await divisions()
     await published()
     dropped = await rulebook.draft_from_starter(VILLAGE, "community", by=OPERATOR)
     kept = await rulebook.draft_from_starter(VILLAGE, "community", by=OPERATOR)
@@ -104,8 +105,21 @@ async def test_dropped_drafts_leave_no_gap_in_the_numbers(opened: str) -> None:
     assert second.number == 2
 
 
+async def test_two_publications_at_once_get_two_numbers(opened: str) -> None:
+    await divisions()
+    pair = [await rulebook.draft_from_starter(VILLAGE, "community", by=OPERATOR) for _ in "ab"]
+    day = date(2026, 12, 1)
+    raced = await asyncio.gather(
+        *(adoption.publish(one.id, in_force_from=day, by=OPERATOR) for one in pair)
+    )
+    assert {version.number for version in raced} == {1, 2}
+    assert (await rulebook.in_force(VILLAGE, day)).number == 2
+    states = [version.state for version in await rulebook.versions(VILLAGE)]
+    assert states == ["scheduled", "superseded"], "replaced before its first day"
+
+
 async def test_a_press_repeated_publishes_once(opened: str) -> None:
-    await places()
+    await divisions()
     first = await published()
     again = await adoption.publish(first.id, in_force_from=OCTOBER, by=OPERATOR)
     assert again == first
@@ -114,7 +128,7 @@ async def test_a_press_repeated_publishes_once(opened: str) -> None:
 
 
 async def test_a_published_version_is_neither_changed_nor_dropped(opened: str) -> None:
-    await places()
+    await divisions()
     first = await published()
     with pytest.raises(VersionFrozen):
         await rulebook.change_draft(first.id, versions.as_draft(first), by=OPERATOR)
@@ -123,13 +137,13 @@ async def test_a_published_version_is_neither_changed_nor_dropped(opened: str) -
 
 
 async def test_publishing_needs_the_right_and_the_village(opened: str) -> None:
-    await places()
+    await divisions()
     draft = await rulebook.draft_from_starter(VILLAGE, "community", by=OPERATOR)
     with pytest.raises(NotAllowed):
-        await adoption.publish(draft.id, in_force_from=OCTOBER, by=somebody("supervisor"))
+        await adoption.publish(draft.id, in_force_from=OCTOBER, by=official("supervisor"))
     with pytest.raises(RuleBookNotFound):
         await adoption.publish(
-            draft.id, in_force_from=OCTOBER, by=somebody("clerk", OTHER_VILLAGE)
+            draft.id, in_force_from=OCTOBER, by=official("clerk", OTHER_VILLAGE)
         )
     with pytest.raises(RuleBookNotFound):
         await adoption.publish(uuid4(), in_force_from=OCTOBER, by=OPERATOR)
@@ -150,7 +164,7 @@ FORBIDDEN = {
 
 @pytest.mark.parametrize("sql", FORBIDDEN.values(), ids=FORBIDDEN.keys())
 async def test_raw_sql_cannot_touch_a_published_version(opened: str, sql: str) -> None:
-    await places()
+    await divisions()
     first = await published()
     with pytest.raises(Exception, match="frozen"):
         await database.execute(sql, [first.id])
@@ -158,7 +172,7 @@ async def test_raw_sql_cannot_touch_a_published_version(opened: str, sql: str) -
 
 
 async def test_nothing_can_be_added_to_or_moved_into_a_published_version(opened: str) -> None:
-    await places()
+    await divisions()
     first = await published()
     draft = await rulebook.draft_from_starter(VILLAGE, "community", by=OPERATOR)
     clause = (await Clause.filter(version_id=first.id))[0]
@@ -176,7 +190,7 @@ async def test_nothing_can_be_added_to_or_moved_into_a_published_version(opened:
 
 
 async def test_a_state_that_does_not_exist_is_refused_by_the_database(opened: str) -> None:
-    await places()
+    await divisions()
     with pytest.raises(Exception, match="rule_book_version_state"):
         await RuleBookVersion.create(
             id=uuid4(), village=VILLAGE, title="x", state="in_force", created_at=NOON
@@ -184,7 +198,7 @@ async def test_a_state_that_does_not_exist_is_refused_by_the_database(opened: st
 
 
 async def test_a_draft_stays_free_beside_a_published_version(opened: str) -> None:
-    await places()
+    await divisions()
     first = await published()
     copy = await rulebook.draft_from(first.id, by=OPERATOR)
     await rulebook.delete_draft(copy.id, by=OPERATOR)
@@ -192,8 +206,7 @@ async def test_a_draft_stays_free_beside_a_published_version(opened: str) -> Non
 
 
 async def test_a_failed_publication_leaves_a_draft_that_can_be_changed(opened: str) -> None:
-    hold_keys()
-    await places()
+    await divisions()
     draft = await rulebook.draft_from_starter(VILLAGE, "community", by=OPERATOR)
     bad_scan = adoption.Scan(name="扫描.exe", content=b"MZ")
     with pytest.raises(Exception, match="AttachmentRefused"):
