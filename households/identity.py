@@ -12,6 +12,7 @@ from unicodedata import category
 from households.cells import Cell, folded, meant, plain, tight
 
 NAME_MAX = 60
+NAME_CELL_MAX = 120  # a name with a note behind it
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_DIGITS = "10X98765432"
@@ -28,6 +29,7 @@ _PHONES_APART = re.compile(r"[/、,;|\s]+|或|和")
 
 _NAME_NOTE = re.compile(r"[(\[【〔](.*?)[)\]】〕]?$")
 _DOTS = re.compile(r"\s*[·•・‧∙⋅]\s*")
+_NAME_MARKS = "· '’-."
 _LATIN = re.compile(r"[A-Za-z]")
 _YMD = re.compile(r"(\d{4})[-./年]?(\d{1,2})[-./月]?(\d{1,2})日?")
 _YMD_TIGHT = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -114,6 +116,8 @@ def person_name(cell: Cell) -> tuple[Reading, str]:
     Rare characters stay as they are. White space inside a Chinese name is only layout.
     """
     text = meant(cell)
+    if len(text) > NAME_CELL_MAX:
+        return Reading("", "name_invalid"), ""
     note = _NAME_NOTE.search(text)
     if note and note.start():
         text = text[: note.start()].strip()
@@ -199,4 +203,5 @@ def _name_fault(name: str) -> str:
     # A private-use character, a box or a question mark: the old program lost a rare character.
     if "Co" in kinds or any(char in "?□\ufffd" for char in folded(name)):
         return "name_unreadable"
-    return "name_digits" if any(char.isdecimal() for char in name) else ""
+    odd = any(category(char)[0] not in "LM" and char not in _NAME_MARKS for char in name)
+    return "name_odd" if odd else ""

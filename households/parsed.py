@@ -116,7 +116,7 @@ SENTENCES: dict[str, tuple[Severity, str]] = {
     "name_missing": ("error", "这一行没有姓名，整行未采用。"),
     "name_invalid": ("error", "这不像是人的姓名，此人未采用。"),
     "name_unreadable": ("warning", "姓名里有无法显示的字，请改为正确的生僻字。"),
-    "name_digits": ("warning", "姓名里有数字，请核对。"),
+    "name_odd": ("warning", "姓名里有数字或标点，请核对。"),
     "name_note": ("warning", "姓名后括号里的字已移到备注。"),
     "head_unknown": ("warning", "这一户没有写明户主，暂以第一人为户主。"),
     "head_differs": ("warning", "户主一栏与“与户主关系”为户主的人不一致，以后者为准。"),

@@ -8,6 +8,9 @@ import re
 from households.cells import folded
 
 GROUP_MAX = 99
+# Longer texts are not searched: the patterns below take time that grows with the square.
+_GROUP_LENGTH_MAX = 40
+_ADDRESS_LENGTH_MAX = 200
 
 _DIGITS = {char: value for value, chars in enumerate(
     ("零〇", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
@@ -28,7 +31,7 @@ _VILLAGE = re.compile(
 )
 _AREA = re.compile(r".*(?:[省市县区镇乡州旗年月日度]|街道|办事处|政府)")
 _NOT_NAMES = re.compile(
-    r"(?:自然|行政|农|乡|本|我|全|各|该|所在|所属|居住|城中|示范|脱贫|贫困|某|驻|入|单位|每)$"
+    r"(?:自然|行政|农|乡|本|我|全|各|该|所在|所属|居住|城中|示范|文明|试点|重点|脱贫|贫困|某|驻|入|单位|每)$"
 )
 _NAME_MAX = 6
 
@@ -39,6 +42,8 @@ def group_number(text: str) -> int | None:
     None for a group that has a name instead, and for anything else.
     """
     tight = folded(text).replace(" ", "")
+    if len(tight) > _GROUP_LENGTH_MAX:
+        return None
     for candidate in (tight, _BRACKETS.sub("", tight), _BRACKET.sub("", tight)):
         found = _NUMBERED.search(candidate) or _NUMBER_LAST.search(candidate)
         number = _value(found[1]) if found else 0
@@ -65,7 +70,7 @@ def canonical_group(text: str) -> str:
     if number is not None:
         return f"第{_in_chinese(number)}村民小组"
     tight = _BRACKETS.sub("", folded(text).replace(" ", ""))
-    named = _NAMED.match(tight)
+    named = _NAMED.match(tight) if len(tight) <= _GROUP_LENGTH_MAX else None
     if named is None:
         return ""
     return f"{named[1]}村民小组"
@@ -79,7 +84,7 @@ def stem(village_name: str) -> str:
 
 def other_village(text: str, *, village_name: str) -> str:
     """The village that the text names, if it is not this one; empty otherwise."""
-    tight = folded(text).replace(" ", "")
+    tight = folded(text[:_ADDRESS_LENGTH_MAX]).replace(" ", "")
     own = stem(village_name)
     if not own or own in tight:
         return ""

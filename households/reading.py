@@ -67,18 +67,18 @@ class Reader:
 
     def _is_ours(self, line: Line) -> bool:
         """Whether the line's village is this one; a line without any is."""
-        code, village = line.household.get("code"), line.household.get("village")
-        text = line.text("code")
-        if code and text and not places.is_code_of(text, village_code=self.village_code):
-            self._note("other_village", line.row, code)
-            return False
-        own = places.stem(self.village_name)
-        text = line.text("village")
-        # The column may say 槐庄, 槐庄村, 槐庄村委会 or 相公镇槐庄村.
-        if village and text and own not in text and places.stem(text) not in self.village_name:
-            self._note("other_village", line.row, village)
-            return False
+        for role in ("code", "village"):
+            text = line.text(role)
+            if text and not self._names_ours(text):
+                self._note("other_village", line.row, line.household[role])
+                return False
         return True
+
+    def _names_ours(self, text: str) -> bool:
+        """Whether a code, or a name such as 槐庄, 槐庄村委会 or 相公镇槐庄村, is this village's."""
+        if text[0].isdigit():
+            return places.is_code_of(text, village_code=self.village_code)
+        return places.stem(self.village_name) in text or places.stem(text) in self.village_name
 
     def _number(self, draft: Draft) -> str:
         field = draft.lines[0].household.get(draft.number_role)

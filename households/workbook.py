@@ -22,7 +22,7 @@ from households.cells import Cell
 SIZE_MAX = 20 * 1024 * 1024
 ROWS_MAX = 50_000
 SECONDS_MAX = 60
-_FRAME_MAX = 64 * 1024 * 1024
+ANSWER_MAX = 64 * 1024 * 1024  # 50,000 full rows are a fifth of it
 _ROOT = Path(__file__).resolve().parent.parent
 
 _REFUSALS: dict[str, type[Refusal]] = {
@@ -122,7 +122,10 @@ async def _messages(content: bytes) -> AsyncIterator[AsyncIterator[_Message]]:
         feeding.cancel()
         if child.returncode is None:
             child.kill()
-        await asyncio.gather(feeding, child.wait(), return_exceptions=True)
+        # What it had written is read away: a process is only over once its pipes are.
+        await asyncio.gather(
+            feeding, _drain(child.stdout), child.wait(), return_exceptions=True
+        )
 
 
 async def _feed(pipe: asyncio.StreamWriter, content: bytes) -> None:
@@ -136,14 +139,21 @@ async def _feed(pipe: asyncio.StreamWriter, content: bytes) -> None:
         pipe.close()
 
 
+async def _drain(pipe: asyncio.StreamReader) -> None:
+    while await pipe.read(1 << 16):
+        pass
+
+
 async def _frames(pipe: asyncio.StreamReader) -> AsyncIterator[_Message]:
     """The child's frames: four bytes of length and that much JSON, until it ends."""
     decoder = msgspec.json.Decoder(_Message)
+    total = 0
     while True:
         try:
             size = int.from_bytes(await pipe.readexactly(4), "big")
-            if size > _FRAME_MAX:
-                raise errors.WorkbookUnreadable(reason="frame")
+            total += size
+            if total > ANSWER_MAX:
+                raise errors.WorkbookBomb(unpacked=total, limit=ANSWER_MAX)
             yield decoder.decode(await pipe.readexactly(size))
         except asyncio.IncompleteReadError:
             return

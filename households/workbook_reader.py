@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 import python_calamine
 
-MEMORY_MAX = 1024 * 1024 * 1024
+MEMORY_MAX = 768 * 1024 * 1024
 CPU_SECONDS_MAX = 50
 ROWS_MAX = 50_000
 COLUMNS_MAX = 1_000

@@ -1,5 +1,6 @@
 """What holds for any workbook, however odd."""
 
+import time
 from datetime import date
 
 import pytest
@@ -130,6 +131,16 @@ def test_a_file_that_is_parsed_twice_says_the_same(rows: list[list[Cell]]) -> No
             return str(refusal)
 
     assert said() == said()
+
+
+@pytest.mark.parametrize("evil", ["(", "东", "第", "1/", "村"])
+def test_long_hostile_cells_cost_no_more_than_others(evil: str) -> None:
+    evil *= 1_000 // len(evil)
+    header: list[Cell] = ["户号", "姓名", "与户主关系", "身份证号", "电话", "组别", "住址", "村名"]
+    rows = [[str(number), *([evil] * 7)] for number in range(2_000)]
+    started = time.process_time()
+    _parse([header, *rows])
+    assert time.process_time() - started < 10
 
 
 @given(st.text(max_size=40))

@@ -160,14 +160,16 @@ def test_what_is_no_name_is_not_stored_and_what_is_odd_is_stored_with_a_warning(
         [None, None, "长女", "女"],
         [None, "王?", "女婿", "男"],
         [None, "李军2", "外甥", "男"],
+        [None, "赵一、赵二", "外甥", "男"],
     )
-    assert people(result) == [["张明", "王?", "李军2"]]
+    assert people(result) == [["张明", "王?", "李军2", "赵一、赵二"]]
     assert [(problem.code, problem.severity, problem.row) for problem in result.problems] == [
         ("name_invalid", "error", 3),
         ("name_invalid", "error", 4),
         ("name_missing", "error", 5),
         ("name_unreadable", "warning", 6),
-        ("name_digits", "warning", 7),
+        ("name_odd", "warning", 7),
+        ("name_odd", "warning", 8),
     ]
 
 

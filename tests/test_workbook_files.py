@@ -190,6 +190,18 @@ async def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
     assert type(await _refusal(many)) is errors.WorkbookBomb
 
 
+async def test_a_sheet_that_says_far_more_than_a_register_is_refused() -> None:
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("台账")
+    for _ in range(2_000):
+        sheet.append(["x" * 900] * 50)
+    file = io.BytesIO()
+    book.save(file)
+    # As an archive it passes: 90 MB, packed to a hundredth.
+    assert len(file.getvalue()) > 500_000
+    assert type(await _refusal(file.getvalue())) is errors.WorkbookBomb
+
+
 async def test_two_hundred_megabytes_are_refused_before_they_are_read() -> None:
     with pytest.raises(errors.WorkbookTooLarge) as refused:
         workbook.refuse_oversize(200 * 1024 * 1024)
