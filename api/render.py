@@ -139,7 +139,7 @@ def _flash(request: Request) -> Flash | None:
 def _who(actor: Actor | None) -> dict[str, Any] | None:
     if actor is None or not actor.duties:
         return None
-    duty = actor.duties[0]
+    duty = max(actor.duties, key=lambda held: len(held.path))
     return {
         "name": actor.name,
         "login": actor.login,

@@ -31,6 +31,16 @@ class Actor(msgspec.Struct, frozen=True):
         return str(self.id) if self.id else self.login
 
     @property
+    def village(self) -> str:
+        """The village of the narrowest duty, where screens begin; empty above villages.
+
+        A township's code ends in three zeros, a village's never does; below a village codes
+        begin with the village's own.
+        """
+        places = [duty.region[:12] for duty in sorted(self.duties, key=lambda d: -len(d.path))]
+        return next((code for code in places if not code.endswith("000")), "")
+
+    @property
     def is_operator(self) -> bool:
         return self.id is None
 

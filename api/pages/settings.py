@@ -39,11 +39,11 @@ class SettingPages(Controller):
 
     @get("/", guards=[guards.may("settings.write")])
     async def show(self, request: Request, village: FromQuery[str] = "") -> Response:
-        """The settings of one village, the first within reach unless one is named."""
+        """The settings of one village, the reader's own unless one is named."""
         places = await regions.villages(request.user, "settings.write")
         if not places:
             return Redirect("/")
-        return await _page(request, village or places[0].code)
+        return await _page(request, village or request.user.village or places[0].code)
 
     @post("/{village:str}/scheme", guards=[guards.may("settings.write")])
     async def change_scheme(
