@@ -5,7 +5,7 @@ The pure half of an import: it reads no file and stores nothing. `workbook` give
 becomes a problem beside the result, and only a workbook without any header is refused.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Literal, NamedTuple
 
@@ -26,7 +26,7 @@ from households.parsed import (
     SheetUnderstood,
 )
 from households.places import canonical_group, group_number
-from households.reading import Reader
+from households.reading import Reader, Village
 from households.workbook import Sheet
 
 __all__ = [
@@ -61,29 +61,18 @@ def parse(
 
     Refuses with `NoHeaderFound` if no sheet has a header.
     """
-    today = today or clock.today()
     problems = Problems()
     counter = _Counter(sum(len(sheet.rows) for sheet in sheets), progress)
+    village = Village(village_code, village_name, today or clock.today())
     households: list[ParsedHousehold] = []
     understood: list[SheetUnderstood] = []
-    done = 0
     for sheet in sheets:
         segments = [] if sheet.hidden else headers.segments(sheet.rows)
         understood.append(_understood(sheet, segments))
-        titles = _titles(sheet, segments[0]) if segments else []
-        _check_titles(titles, sheet=sheet.name, village_name=village_name, problems=problems)
-        group = next(filter(None, (places.group_in(title.text) for title in titles)), "")
-        reader = Reader(
-            problems, sheet=sheet.name, group=group, village_code=village_code,
-            village_name=village_name, today=today,
-        )  # fmt: skip
-        for folder in _folders(sheet, segments, titles=titles, problems=problems):
-            for draft in folder.drafts:
-                household = reader.household(draft)
-                households += [household] if household else []
-                counter.reach(done + draft.lines[-1].row)
-        done += len(sheet.rows)
-        counter.reach(done)
+        households += _households(
+            sheet, segments, village=village, problems=problems, counter=counter
+        )
+        counter.skip(len(sheet.rows))
     if not any(sheet.status == "read" for sheet in understood):
         raise NoHeaderFound(sheets=[sheet.name for sheet in sheets])
     kept, duplicates = repeats.settled(households, problems=problems)
@@ -102,13 +91,42 @@ class _Counter:
     """Rows done, told to whoever watches every 500 rows and at the end."""
 
     def __init__(self, total: int, progress: Progress | None) -> None:
-        self.total, self.told, self.progress = total, 0, progress
+        self.total, self.progress = total, progress
+        self.before = self.told = 0
 
-    def reach(self, done: int) -> None:
+    def reach(self, row: int) -> None:
+        """So many rows of the present sheet are done."""
+        done = self.before + row
         due = done - self.told >= PROGRESS_ROWS or self.told < done == self.total
         if self.progress and due:
             self.told = done
             self.progress(done, self.total)
+
+    def skip(self, rows: int) -> None:
+        """The present sheet is done and had so many rows."""
+        self.reach(rows)
+        self.before += rows
+
+
+def _households(
+    sheet: Sheet,
+    segments: list[Segment],
+    *,
+    village: Village,
+    problems: Problems,
+    counter: _Counter,
+) -> Iterator[ParsedHousehold]:
+    """The households of one sheet as they stand, repetitions and all."""
+    titles = _titles(sheet, segments[0]) if segments else []
+    _check_titles(titles, sheet=sheet.name, village=village, problems=problems)
+    group = next(filter(None, (places.group_in(title.text) for title in titles)), "")
+    reader = Reader(problems, sheet=sheet.name, group=group, village=village)
+    for folder in _folders(sheet, segments, titles=titles, problems=problems):
+        for draft in folder.drafts:
+            household = reader.household(draft)
+            if household is not None:
+                yield household
+            counter.reach(draft.lines[-1].row)
 
 
 class _Title(NamedTuple):
@@ -164,10 +182,10 @@ def _titles(sheet: Sheet, first: Segment) -> list[_Title]:
 
 
 def _check_titles(
-    titles: list[_Title], *, sheet: str, village_name: str, problems: Problems
+    titles: list[_Title], *, sheet: str, village: Village, problems: Problems
 ) -> None:
     for title in titles:
-        if named := places.other_village(title.text, village_name=village_name):
+        if named := places.other_village(title.text, village_name=village.name):
             problems.add(
                 "title_elsewhere", sheet=sheet, row=title.row, column=title.column,
                 cell=title.text, named=named,

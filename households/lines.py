@@ -86,16 +86,14 @@ def read(
     but names neither a person nor a household.
     """
     first = table.columns[0].place
-    last = table.columns[-1].place
+    last = table.columns[-1].place + 1
     prefilled = {column.place for column in table.columns if column.role in _FILLED_AHEAD}
     blank: list[int] = []
     begun, group = False, ""
     for index in range(start, stop):
         cells = rows[index]
         filled = [
-            place
-            for place in range(first, min(last + 1, len(cells)))
-            if not is_empty(cells[place])
+            place for place in range(first, min(last, len(cells))) if not is_empty(cells[place])
         ]
         if not filled:
             blank.append(index + 1)

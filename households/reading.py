@@ -7,6 +7,7 @@ value that looks odd is kept and noted as a warning.
 import re
 from collections.abc import Callable
 from datetime import date
+from typing import NamedTuple
 
 from households import cells, identity, places
 from households.folding import Draft
@@ -22,18 +23,23 @@ _QUESTION = re.compile(r"^(?:是否|享受|有无)+")
 _GENERAL = re.compile(r"政策|救助|保障|困难类型")
 
 
+class Village(NamedTuple):
+    """The village that the workbook is read for, and the day on which it is read."""
+
+    code: str
+    name: str
+    today: date
+
+
 class Reader:
     """Reads the households of one sheet.
 
     `group` is the group that the sheet's name or title gives to households without one.
     """
 
-    def __init__(
-        self, problems: Problems, *, sheet: str, group: str, village_code: str,
-        village_name: str, today: date,
-    ) -> None:  # fmt: skip
+    def __init__(self, problems: Problems, *, sheet: str, group: str, village: Village) -> None:
         self.problems, self.sheet, self.group = problems, sheet, group
-        self.village_code, self.village_name, self.today = village_code, village_name, today
+        self.village, self.today = village, village.today
 
     def household(self, draft: Draft) -> ParsedHousehold | None:
         """The household, or None if nothing of it can be stored."""
@@ -77,8 +83,8 @@ class Reader:
     def _names_ours(self, text: str) -> bool:
         """Whether a code, or a name such as 槐庄, 槐庄村委会 or 相公镇槐庄村, is this village's."""
         if text[0].isdigit():
-            return places.is_code_of(text, village_code=self.village_code)
-        return places.stem(self.village_name) in text or places.stem(text) in self.village_name
+            return places.is_code_of(text, village_code=self.village.code)
+        return places.stem(self.village.name) in text or places.stem(text) in self.village.name
 
     def _number(self, draft: Draft) -> str:
         field = draft.lines[0].household.get(draft.number_role)
@@ -141,7 +147,7 @@ class Reader:
         return group
 
     def _check_place(self, code: str, field: Field, row: int) -> None:
-        named = places.other_village(cells.plain(field.cell), village_name=self.village_name)
+        named = places.other_village(cells.plain(field.cell), village_name=self.village.name)
         if named:
             self._note(code, row, field, named=named)
 
