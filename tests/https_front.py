@@ -10,7 +10,6 @@ import base64
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -27,21 +26,19 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 
-@dataclass(frozen=True, kw_only=True)
-class Front:
-    """Where the front listens, and what a Chromium needs to find it and to trust its authority."""
-
-    url: str
-    chromium_arguments: tuple[str, ...]
-
-
 @asynccontextmanager
-async def https_front(backend_port: int, *, name: str, folder: Path) -> AsyncIterator[Front]:
+async def https_front(
+    backend_port: int, *, name: str, port: int, folder: Path
+) -> AsyncIterator[tuple[str, ...]]:
     """Serves https://name:port and passes everything on to 127.0.0.1:backend_port.
+
+    Yields the arguments with which a Chromium finds the name and trusts the authority, both
+    without touching this machine's own names and certificates.
 
     Args:
         backend_port: where the plain http server listens.
         name: the host name on the certificate, for example village.test.
+        port: where to listen on the loopback address.
         folder: where the throw-away keys may lie.
     """
     certificates, fingerprint = _certificates(name, folder=folder)
@@ -52,15 +49,11 @@ async def https_front(backend_port: int, *, name: str, folder: Path) -> AsyncIte
         there_reader, there_writer = await asyncio.open_connection("127.0.0.1", backend_port)
         await asyncio.gather(_copy(reader, there_writer), _copy(there_reader, writer))
 
-    server = await asyncio.start_server(pass_on, "127.0.0.1", 0, ssl=context)
-    port = server.sockets[0].getsockname()[1]
+    server = await asyncio.start_server(pass_on, "127.0.0.1", port, ssl=context)
     try:
-        yield Front(
-            url=f"https://{name}:{port}",
-            chromium_arguments=(
-                f"--host-resolver-rules=MAP {name} 127.0.0.1",
-                f"--ignore-certificate-errors-spki-list={fingerprint}",
-            ),
+        yield (
+            f"--host-resolver-rules=MAP {name} 127.0.0.1",
+            f"--ignore-certificate-errors-spki-list={fingerprint}",
         )
     finally:
         server.close()

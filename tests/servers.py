@@ -217,6 +217,18 @@ class Program:
         self.process.wait()
 
 
+def command(data: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs one `xiangyue` command on a data folder to its end; the caller looks at the result."""
+    return subprocess.run(
+        [sys.executable, "-m", "api", *arguments],
+        cwd=ROOT,
+        env={**_without_ours(os.environ), "XIANGYUE_DATA": str(data), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 @contextmanager
 def program(
     data: Path, *arguments: str, start_seconds: float = START_SECONDS, **environment: str

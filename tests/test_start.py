@@ -1,7 +1,5 @@
 """Starting and ending the real program, as a clerk does with bin/run."""
 
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -21,17 +19,12 @@ def test_an_empty_store_is_up_within_five_seconds_each_time(tmp_path: Path) -> N
 def test_a_second_server_on_the_same_folder_is_refused_with_the_reason(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with servers.program(data, "--real") as running:
-        second = subprocess.run(
-            [sys.executable, "-m", "api", "serve", "--real"],
-            cwd=servers.ROOT,
-            env={"XIANGYUE_DATA": str(data), "XIANGYUE_PORT": str(servers.free_port())},
-            capture_output=True,
-            check=False,
-            timeout=30,
+        second = servers.command(
+            data, "serve", "--real", XIANGYUE_PORT=str(servers.free_port())
         )
         assert second.returncode == 1
-        assert str(data).encode() in second.stderr
-        assert b"Traceback" not in second.stderr
+        assert str(data) in second.stderr
+        assert "Traceback" not in second.stderr
         assert httpx.get(f"{running.url}/api/v1/openapi.json").status_code == 200
 
 
