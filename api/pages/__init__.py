@@ -4,6 +4,7 @@ from litestar.types import ControllerRouterHandler
 
 from api.pages.audit import AuditPages
 from api.pages.entrance import EntranceController
+from api.pages.home import HomePages
 from api.pages.officials import OfficialPages
 from api.pages.regions import RegionPages
 from api.pages.settings import SettingPages
@@ -11,6 +12,7 @@ from api.pages.setup import SetupController
 
 HANDLERS: list[ControllerRouterHandler] = [
     EntranceController,
+    HomePages,
     SetupController,
     RegionPages,
     OfficialPages,
