@@ -21,8 +21,8 @@ class NothingToPublish(Refusal):
     """Nobody earned enough points in this period for a list to be posted."""
 
 
-class DisplayTooShort(Refusal):
-    """A posted list hangs longer than that."""
+class DisplayDaysRefused(Refusal):
+    """A posted list hangs neither shorter nor longer than that."""
 
 
 class PublicationNotFound(Refusal):

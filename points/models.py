@@ -129,7 +129,10 @@ class ScoreDraft(Model):
 
 
 class Publication(Model):
-    """A posted list, frozen. `snapshot` is the exact text whose SHA-256 is `hash`."""
+    """A posted list, frozen. `snapshot` is the exact text whose SHA-256 is `hash`.
+
+    `request_id` is made by the client, so that a repeated press does not post again.
+    """
 
     serial = fields.CharField(max_length=60, primary_key=True)
     village = fields.CharField(max_length=12)
@@ -149,6 +152,7 @@ class Publication(Model):
     hung_on = fields.DateField(null=True)
     taken_down_on = fields.DateField(null=True)
     superseded_by = fields.CharField(max_length=60, default="")
+    request_id = fields.UUIDField(null=True, unique=True)
 
     lines: fields.ReverseRelation["PublicationRow"]
 

@@ -1,0 +1,18 @@
+"""A publication keeps the id of the request that made it: a repeated press posts nothing."""
+
+from tortoise import fields, migrations
+from tortoise.migrations import operations as ops
+
+
+class Migration(migrations.Migration):
+    dependencies = [("points", "0002_only_grows")]
+
+    initial = False
+
+    operations = [
+        ops.AddField(
+            model_name="Publication",
+            name="request_id",
+            field=fields.UUIDField(null=True, unique=True),
+        ),
+    ]

@@ -1,0 +1,302 @@
+"""Reading what was posted: for officials, for the public page, and for who must act next.
+
+The public reads a list while it is on display and not a day longer: afterwards only header,
+digests and counts. Officials keep the village's own record, less the names taken down since.
+"""
+
+import base64
+from collections.abc import Iterable
+from datetime import date
+from typing import Literal
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import msgspec
+from tortoise.expressions import Q, Subquery
+
+from foundation import clock, database, signing
+from foundation.actors import Actor
+from households import officials, regions
+from households.errors import RegionNotFound
+from households.models import Region, VillageSetting
+from households.names import UNNAMED
+from points import snapshot
+from points.errors import PublicationNotFound
+from points.models import Publication, PublicationRow
+from points.period import Period
+from points.scheme import Scheme
+from points.snapshot import Header, Line, Medium
+
+Paper = Literal["A4", "A3"]
+PAPERS: tuple[Paper, ...] = ("A4", "A3")
+State = Literal["shown", "superseded", "ended"]
+Wall = Literal["to_hang", "hanging", "overdue", "down"]
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A row as a page or poster shows it; `removed`: taken down at the household's wish."""
+
+    position: int
+    rank: int
+    name: str
+    unnamed: bool
+    group: str
+    earned: int
+    blocks: dict[str, int]
+    rank_before: int | None
+    removed: bool
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """A publication with its rows on one medium."""
+
+    header: Header
+    hash: str
+    fingerprint: str
+    key_id: str
+    state: State
+    superseded_by: str
+    hung_on: date | None
+    taken_down_on: date | None
+    rows: tuple[Shown, ...]
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """What the public page needs, and what the reader's browser checks by itself.
+
+    `lines` are the web's rows; salt and content are there only while the list is on display.
+    """
+
+    view: View
+    snapshot: str
+    signature: str
+    public_key: str
+    lines: tuple[Line, ...]
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """A publication in a list of them."""
+
+    serial: str
+    region: str
+    region_name: str
+    period: str
+    block: str | None
+    posted: int
+    display_from: date
+    display_until: date
+    hung_on: date | None
+    taken_down_on: date | None
+    superseded_by: str
+    state: State
+    wall: Wall
+
+
+class Due(msgspec.Struct, frozen=True):
+    """A village that has scored a period that is over, and not posted it."""
+
+    village: str
+    village_name: str
+    period: str
+
+
+def state_of(kept: Publication) -> State:
+    """Whether the public may see rows today."""
+    if kept.superseded_by:
+        return "superseded"
+    over = kept.taken_down_on is not None or clock.today() > kept.display_until
+    return "ended" if over else "shown"
+
+
+def wall_of(kept: Publication) -> Wall:
+    """What is to be done about the paper: a list past its day or superseded must come down."""
+    if kept.taken_down_on is not None:
+        return "down"
+    if kept.superseded_by or clock.today() > kept.display_until:
+        return "overdue" if kept.hung_on else "down"
+    return "hanging" if kept.hung_on else "to_hang"
+
+
+def poster_id(serial: str, *, paper: Paper) -> UUID:
+    """The attachment in which a rendered poster is kept: one for each list and paper size."""
+    return uuid5(NAMESPACE_URL, f"xiangyue:poster:{serial}:{paper}")
+
+
+async def find(serial: str, *, actor: Actor, permission: str) -> Publication:
+    """A publication within the actor's reach. Refuses with `PublicationNotFound`, `NotAllowed`."""
+    kept = await Publication.get_or_none(serial=serial)
+    if kept is None:
+        raise PublicationNotFound(serial=serial[:60])
+    try:
+        officials.require(actor, permission, await Region.get(code=kept.region))
+    except RegionNotFound:
+        raise PublicationNotFound(serial=serial[:60]) from None
+    return kept
+
+
+async def view(serial: str, *, medium: Medium = "wall", actor: Actor) -> View:
+    """A publication as the village's officials read it. Refuses as `find` does."""
+    kept = await find(serial, actor=actor, permission="publications.read")
+    return _view(kept, await _lines(kept, medium=medium))
+
+
+async def page(serial: str) -> Page:
+    """A publication as anybody may read it. Refuses with `PublicationNotFound`."""
+    kept = await Publication.get_or_none(serial=serial)
+    if kept is None:
+        raise PublicationNotFound(serial=serial[:60])
+    lines = await _lines(kept, medium="web")
+    if state_of(kept) != "shown":
+        lines = tuple(Line(line.medium, line.position, line.digest) for line in lines)
+    return Page(
+        view=_view(kept, lines if state_of(kept) == "shown" else ()),
+        snapshot=kept.snapshot,
+        signature=kept.signature,
+        public_key=kept.public_key,
+        lines=lines,
+    )
+
+
+async def _lines(kept: Publication, *, medium: Medium) -> tuple[Line, ...]:
+    found = await PublicationRow.filter(publication_id=kept.serial, medium=medium)
+    rows = sorted(found, key=lambda row: row.position)
+    return tuple(Line(medium, row.position, row.digest, row.salt, row.content) for row in rows)
+
+
+def _view(kept: Publication, lines: tuple[Line, ...]) -> View:
+    header, _ = snapshot.parse(kept.snapshot)
+    return View(
+        header=header,
+        hash=kept.hash,
+        fingerprint=snapshot.fingerprint(kept.hash),
+        key_id=signing.key_id(base64.b64decode(kept.public_key)),
+        state=state_of(kept),
+        superseded_by=kept.superseded_by,
+        hung_on=kept.hung_on,
+        taken_down_on=kept.taken_down_on,
+        rows=shown(lines),
+    )
+
+
+def shown(lines: Iterable[Line]) -> tuple[Shown, ...]:
+    """Rows in the order of the list; an erased one keeps its place and nothing else.
+
+    Its rank is the place it stands at, or its neighbour's below if they were equal.
+    """
+    result: list[Shown] = []
+    for line in reversed(list(lines)):
+        content, below = line.shown, result[-1].rank if result else line.position
+        if content is None:
+            rank = min(below, line.position)
+            result.append(Shown(line.position, rank, "", True, "", 0, {}, None, True))
+            continue
+        result.append(
+            Shown(
+                line.position,
+                content.rank,
+                content.name,
+                content.name == UNNAMED,
+                content.group,
+                content.earned,
+                content.blocks,
+                content.rank_before,
+                False,
+            )
+        )
+    return tuple(reversed(result))
+
+
+# -- lists of publications -----------------------------------------------------------------
+
+
+async def listing(
+    actor: Actor,
+    *,
+    village: str | None = None,
+    period: Period | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> tuple[list[Listed], int]:
+    """Publications within the actor's reach, the newest first, and how many there are."""
+    query = _within(actor, "publications.read")
+    if village:
+        query &= Q(village=village)
+    if period:
+        query &= Q(period=period.text)
+    found = Publication.filter(query)
+    kept = await found.order_by("-published_at", "-serial").limit(limit).offset(offset)
+    return [_listed(each) for each in kept], await found.count()
+
+
+async def on_walls(actor: Actor) -> list[Listed]:
+    """The lists that wait to be hung, hang, or should have come down: who must act, and where.
+
+    Those past their day come first.
+    """
+    query = _within(actor, "publications.read") & Q(taken_down_on=None)
+    kept = [_listed(each) for each in await Publication.filter(query).order_by("display_until")]
+    order: list[Wall] = ["overdue", "to_hang", "hanging"]
+    return sorted((x for x in kept if x.wall in order), key=lambda x: order.index(x.wall))
+
+
+async def due(actor: Actor) -> list[Due]:
+    """Villages that scored in the period that ended last, and have not posted it yet."""
+    villages = {
+        region.code: region
+        for region in await regions.visible(actor, "publications.write")
+        if region.level == "village"
+    }
+    kept = await VillageSetting.filter(section=Scheme.section, village__in=list(villages))
+    schemes = {each.village: msgspec.convert(each.value, Scheme) for each in kept}
+    result = []
+    for kind in ("month", "quarter", "year"):
+        period = Period.of(clock.today(), kind=kind).previous
+        scored = await _scored(period)
+        lists = await Publication.filter(period=period.text, block="")
+        posted = {each.region for each in lists}
+        result += [
+            Due(code, region.name, period.text)
+            for code, region in villages.items()
+            if schemes.get(code, Scheme()).posted_period == kind
+            and code in scored
+            and code not in posted
+        ]
+    return result
+
+
+async def _scored(period: Period) -> set[str]:
+    """Villages with a counted entry in the period; one look into the index for each village."""
+    found = await database.rows(
+        "SELECT code FROM region r WHERE level = 'village' AND EXISTS (SELECT 1 FROM month_total m"
+        " WHERE m.village = r.code AND m.month BETWEEN ? AND ?)",
+        [period.months[0], period.months[-1]],
+    )
+    return {str(line["code"]) for line in found}
+
+
+def _within(actor: Actor, permission: str) -> Q:
+    """Publications of regions in the actor's reach, told by the regions' place in the tree."""
+    prefixes = officials.scope(actor, permission)
+    if prefixes is None:
+        return Q()
+    places = Q(*(Q(path__startswith=prefix) for prefix in prefixes), join_type=Q.OR)
+    inside = Region.filter(places if prefixes else Q(code="")).values_list("code", flat=True)
+    return Q(region__in=Subquery(inside))
+
+
+def _listed(kept: Publication) -> Listed:
+    header, _ = snapshot.parse(kept.snapshot)
+    return Listed(
+        serial=kept.serial,
+        region=kept.region,
+        region_name=header.region_name,
+        period=kept.period,
+        block=header.block,
+        posted=header.posted,
+        display_from=kept.display_from,
+        display_until=kept.display_until,
+        hung_on=kept.hung_on,
+        taken_down_on=kept.taken_down_on,
+        superseded_by=kept.superseded_by,
+        state=state_of(kept),
+        wall=wall_of(kept),
+    )
