@@ -29,10 +29,6 @@ class PublicationNotFound(Refusal):
     """There is no such publication here."""
 
 
-class PublicationIdTaken(Refusal):
-    """This id already belongs to a publication of something else."""
-
-
 class PublicationDateRefused(Refusal):
     """A list is hung on or after the day of publication, taken down after that, and not yet
     in the future."""

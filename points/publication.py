@@ -16,20 +16,21 @@ from foundation.actors import Actor
 from households import names, regions, settings
 from households.errors import HouseholdNotFound
 from households.models import Household, Region
-from points import leaderboard, published, snapshot
+from points import leaderboard, ledger, published, snapshot
 from points.errors import (
     DisplayDaysRefused,
+    IdTaken,
     LedgerBusy,
     NothingToPublish,
     PublicationDateRefused,
-    PublicationIdTaken,
 )
 from points.leaderboard import Board, Row
 from points.models import ChainHead, Publication, PublicationRow
 from points.period import Period
 from points.scheme import DISPLAY_DAYS_MAX, DISPLAY_DAYS_MIN, Scheme
 from points.snapshot import Content, Header, Medium, RuleRef
-from rules.models import RuleBookVersion
+from rules import timeline, versions
+from rules.errors import NoRuleBook
 
 ATTEMPTS_MAX = 5
 
@@ -94,7 +95,8 @@ async def publish(
         by: needs publications.write there.
 
     Refuses with `NothingToPublish`, `DisplayDaysRefused`, `NoLeaderboardHere`, `BlockUnknown`,
-    `PublicationIdTaken`, `LedgerBusy`, and as `regions.find` does.
+    `IdTaken`, `LedgerBusy`,
+    `rules.errors.NoRuleBook`, and as `regions.find` does.
     """
     region = await regions.find(code, actor=by, permission="publications.write")
     request = Request(region, period, block, days)
@@ -120,7 +122,7 @@ async def _receipt(id: UUID, request: Request) -> Receipt | None:
         return None
     asked = (request.region.code, request.period.text, request.block or "")
     if (kept.region, kept.period, kept.block) != asked:
-        raise PublicationIdTaken(id=str(id))
+        raise IdTaken(id=str(id))
     header, _ = snapshot.parse(kept.snapshot)
     return Receipt(kept.serial, kept.hash, header.posted)
 
@@ -138,8 +140,8 @@ async def _freeze(
 ) -> bool:
     """Store the signed list unless the store moved on since it was drawn."""
     header, village = draft.header, request.region.village
-    # The same row that every posting locks: from here on the ledger stands still.
-    await ChainHead.select_for_update().get(village=village)
+    # The lock of every posting: from here on the village's ledger stands still.
+    await ledger.lock(village)
     if await _receipt(id, request) or await _draft(request) != draft:
         return False
     await Publication.filter(
@@ -252,13 +254,19 @@ async def _header(
 
 async def _rules(village: str, *, first: date, last: date) -> tuple[RuleRef, ...]:
     """The versions in force on any day from `first` to `last`, oldest first."""
-    versions = await RuleBookVersion.filter(
-        village=village, state__not="draft", in_force_from__lte=last
-    ).order_by("number")
+    rows = await versions.published_rows(village)
+    begun = versions.starts(rows)
+    counted = []
+    for start in sorted(begun):
+        ended = timeline.until(start, begun)
+        if start.on <= last and (ended is None or ended >= max(first, start.on)):
+            counted.append(start.number)
+    by_number = {row.number: row for row in rows}
+    if not counted:
+        raise NoRuleBook(village=village, on=last)
     return tuple(
-        RuleRef(version.number, version.title, version.adoption is not None)
-        for version in versions
-        if version.in_force_until is None or version.in_force_until >= first
+        RuleRef(number, by_number[number].title, by_number[number].adoption is not None)
+        for number in counted
     )
 
 
@@ -297,16 +305,12 @@ async def _places(request: Request, rows: tuple[Row, ...]) -> tuple[Place, ...]:
 
 async def _voted_forms(village: str) -> dict[Medium, str]:
     """The name forms of the rule book in force today; empty while no vote adopted it."""
-    version = (
-        await RuleBookVersion.filter(
-            village=village, state__not="draft", in_force_from__lte=clock.today()
-        )
-        .order_by("-in_force_from", "-number")
-        .first()
-    )
-    if version is None or version.adoption is None:
-        return {"wall": "", "web": ""}
-    return {"wall": version.name_wall, "web": version.name_web}
+    rows = await versions.published_rows(village)
+    start = timeline.current(versions.starts(rows), clock.today())
+    for row in rows:
+        if start and row.number == start.number and row.adoption is not None:
+            return {"wall": row.name_wall, "web": row.name_web}
+    return {"wall": "", "web": ""}
 
 
 async def _posted_before(request: Request) -> int:

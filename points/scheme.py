@@ -8,8 +8,6 @@ from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
-from rules.starters import StarLevel
-
 DISPLAY_DAYS_MIN = 10
 """A posted list hangs at least ten days (mission.md, presets)."""
 
@@ -26,7 +24,7 @@ class Scheme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         posted_first_n: how many places a posted list has at the most.
         posted_period: what the village posts by rule; reminders go by it.
         display_days: calendar days that a posted list hangs and is shown on the web.
-        star_levels: points earned in a calendar year from which a household has its stars.
+        stars: points a year from which a household has one, two, three ... stars.
         objection: how one objects, as the poster prints it.
         contact: whom to ask or call, as the poster prints it; an office's number, as a posted
             snapshot can never be changed.
@@ -42,7 +40,9 @@ class Scheme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     display_days: Annotated[int, msgspec.Meta(ge=DISPLAY_DAYS_MIN, le=DISPLAY_DAYS_MAX)] = (
         DISPLAY_DAYS_MIN
     )
-    star_levels: Annotated[tuple[StarLevel, ...], msgspec.Meta(max_length=10)] = ()
+    stars: Annotated[
+        tuple[Annotated[int, msgspec.Meta(ge=1)], ...], msgspec.Meta(max_length=10)
+    ] = ()
     objection: Line = "口头、书面均可，三日内书面答复"
     contact: Line = ""
     publisher: Line = ""

@@ -5,8 +5,8 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-import pytest
 import boards
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -5,7 +5,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("points", "0002_only_grows")]
+    dependencies = [("points", "0003_no_replacement")]
 
     initial = False
 
