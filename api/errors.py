@@ -13,11 +13,12 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, NotAuthorizedException, ValidationException
 from litestar.response import Redirect
 
-from api import locale, render
+from api import findings, locale, render
 from foundation import errors as foundation
 from foundation.errors import Refusal
 from households import errors as households
 from points import errors as points
+from rules import errors as rules
 
 _log = structlog.get_logger()
 
@@ -49,6 +50,36 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
     # points: founding
     points.AlreadyFounded: (409, _n("这里已经有管理员了，请登录。")),
     points.SetupCodeWrong: (400, _n("启动码不对。请看启动程序的窗口里显示的 8 位启动码。")),
+    # rules
+    rules.RuleBookNotFound: (404, _n("这里没有这一版村规民约。")),
+    rules.ItemNotFound: (404, _n("这里没有这项评分细则。")),
+    rules.NoRuleBook: (409, _n("%(on)s 这一天还没有施行的村规民约，请先公布一版。")),
+    rules.StarterNotFound: (404, _n("没有叫 %(name)s 的范本。")),
+    rules.RuleBookInvalid: (409, _n("村规民约还有没填对的地方，没有保存。")),
+    rules.VersionFrozen: (409, _n("第 %(number)s 版已经公布，不能再改。要改请另起一版。")),
+    rules.DraftChanged: (409, _n("这份草稿刚被别人改过。您填的还在下面，请核对后再保存一次。")),
+    rules.TooManyDrafts: (409, _n("草稿最多留 %(limit)s 份，请先删掉用不着的。")),
+    rules.InForceTooEarly: (
+        409,
+        _n("最早从 %(earliest)s 起施行：在那以前的日子，已经按原来的版本记分。"),
+    ),
+    rules.InForceOutOfRange: (
+        409,
+        _n("施行日期 %(on)s 不对，请核对年份：应在 %(earliest)s 和 %(latest)s 之间。"),
+    ),
+    rules.NotPublished: (409, _n("要先公布，才能登记表决；先登记表决，才能登记备案。")),
+    rules.AdoptionInvalid: (409, _n("表决记录还有没填对的地方，没有保存。")),
+    rules.AdoptionNotPassed: (
+        409,
+        _n(
+            "这次表决没有通过，不能登记：应到 %(roll)s，实到 %(present)s（至少要 "
+            "%(present_needed)s），赞成 %(in_favour)s（至少要 %(in_favour_needed)s）。"
+            "依据：%(citation)s。"
+        ),
+    ),
+    rules.AlreadyRecorded: (409, _n("第 %(number)s 版已经登记过，只能登记一次。")),
+    rules.ScanRefused: (400, _n("扫描件要是 PDF、PNG 或 JPEG，最大 10 MB。")),
+    rules.ScanNotFound: (404, _n("这一版没有存扫描件。")),
     # households
     households.RegionNotFound: (404, _n("这里没有这个区划：%(code)s。")),
     households.RegionRefused: (409, _n("区划不能这样设立或修改，请检查上级、级别和名称。")),
@@ -120,7 +151,10 @@ def on_refusal(request: Request, refusal: Refusal) -> Response:
     status, _ = status_and_text(refusal)
     if wants_json(request):
         slug = re.sub(r"(?<!^)(?=[A-Z])", "-", type(refusal).__name__).lower()
-        return problem(status, slug=slug, title=message(refusal), facts=refusal.facts)
+        facts = dict(refusal.facts)
+        if "findings" in facts:
+            facts["findings"] = findings.told(facts["findings"])
+        return problem(status, slug=slug, title=message(refusal), facts=facts)
     if status == 401:
         return to_login(request)
     if isinstance(refusal, households.PasswordUnchanged):

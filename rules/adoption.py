@@ -41,7 +41,7 @@ async def publish(
     nothing. Which days are possible says rules/timeline.py.
 
     Refuses with `RuleBookNotFound`, `NotAllowed`, `VersionFrozen`, `RuleBookInvalid`,
-    `InForceDateRefused`, and as `record` does; then nothing is published.
+    `InForceTooEarly`, `InForceOutOfRange`, and as `record` does; then nothing is published.
     """
     row = await rulebook.held(version_id, by=by)
     published = await versions.published_rows(row.village)
@@ -80,7 +80,7 @@ async def record(
     A vote may be held after the version came into force: until it is recorded, whatever is
     posted says that nobody has voted. Refuses with `RuleBookNotFound`, `NotAllowed`,
     `NotPublished`, `AlreadyRecorded`, `AdoptionInvalid`, `AdoptionNotPassed` and
-    `AttachmentRefused`.
+    `ScanRefused`.
     """
     row = await _held_published(version_id, by=by)
     if row.adoption is not None:

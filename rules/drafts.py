@@ -98,8 +98,8 @@ class Finding(msgspec.Struct, frozen=True):
     code: Literal[
         "missing", "too_long", "too_many", "control_character", "unknown", "repeated",
         "malformed", "out_of_range", "deduction_not_yet", "below_minimum", "cap_below_maximum",
-        "once_both", "not_a_number", "in_future", "too_early", "before_vote", "more_than_roll",
-        "more_than_present",
+        "once_both", "not_a_number", "not_a_date", "in_future", "too_early", "before_vote",
+        "more_than_roll", "more_than_present",
     ]  # fmt: skip
     limit: int | None = None
 

@@ -35,8 +35,12 @@ class TooManyDrafts(Refusal):
     """The village keeps more drafts than anybody could be working on."""
 
 
-class InForceDateRefused(Refusal):
-    """A version cannot come into force on that day."""
+class InForceTooEarly(Refusal):
+    """Days that may already have been scored keep the version that they had."""
+
+
+class InForceOutOfRange(Refusal):
+    """The day is so far away that it is taken for a typing mistake."""
 
 
 class NotPublished(Refusal):
@@ -53,6 +57,10 @@ class AdoptionNotPassed(Refusal):
 
 class AlreadyRecorded(Refusal):
     """A vote or a filing is recorded once."""
+
+
+class ScanRefused(Refusal):
+    """The scan is too large, or is not a PDF or a picture."""
 
 
 class ScanNotFound(Refusal):

@@ -46,7 +46,7 @@ async def versions(village: str, *, actor: Actor | None = None) -> list[Version]
     `NotAllowed` as his duty says.
     """
     if actor is not None:
-        await _require_reading(village, actor)
+        await require_reading(village, actor=actor)
     rows = await RuleBookVersion.filter(village=village)
     published = [row for row in rows if row.state == "published"]
     found = [await built.of_row(row, published) for row in rows]
@@ -64,7 +64,7 @@ async def version(version_id: UUID, *, actor: Actor | None = None) -> Version:
         raise RuleBookNotFound(id=str(version_id))
     if actor is not None:
         try:
-            await _require_reading(row.village, actor)
+            await require_reading(row.village, actor=actor)
         except RegionNotFound:
             raise RuleBookNotFound(id=str(version_id)) from None
     return await built.of_row(row, await built.published_rows(row.village))
@@ -80,6 +80,19 @@ async def in_force(village: str, on: date) -> Version:
     if start is None:
         raise NoRuleBook(village=village, on=on)
     return await built.of_row(next(row for row in rows if row.number == start.number), rows)
+
+
+async def require_reading(village: str, *, actor: Actor) -> None:
+    """Whoever serves the village, or a group or grid in it, may read its rule book.
+
+    Refuses everybody else with `RegionNotFound` or `NotAllowed`.
+    """
+    place = await Region.get_or_none(code=village)
+    if place is None:
+        raise RegionNotFound(code=village)
+    reach = officials.scope(actor, "rules.read") or ()
+    if not any(path.startswith(place.path) for path in reach):
+        officials.require(actor, "rules.read", place)
 
 
 async def item(item_id: UUID) -> Item:
@@ -209,15 +222,6 @@ async def _held_draft(version_id: UUID, *, by: Actor) -> RuleBookVersion:
 
 async def _lock(village: str) -> None:
     await Region.filter(code=village).select_for_update().get()
-
-
-async def _require_reading(village: str, actor: Actor) -> None:
-    """Whoever serves the village, or a group or grid in it, may read its rule book."""
-    place = await Region.get_or_none(code=village)
-    if place is None:
-        raise RegionNotFound(code=village)
-    if not any(path.startswith(place.path) for path in officials.scope(actor, "rules.read") or ()):
-        officials.require(actor, "rules.read", place)
 
 
 def require_sound(draft: Draft) -> None:

@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from rules.errors import InForceDateRefused
+from rules.errors import InForceOutOfRange, InForceTooEarly
 
 State = Literal["draft", "scheduled", "in_force", "superseded"]
 
@@ -64,16 +64,15 @@ def earliest(starts: Iterable[Start], *, today: date) -> date:
 
 
 def require_start(on: date, starts: Iterable[Start], *, today: date) -> None:
-    """Refuse with `InForceDateRefused` a first day that would change history or is a mistake.
+    """Refuse with `InForceTooEarly` a first day that would change history, and with
+    `InForceOutOfRange` one that must be a mistake.
 
     Days before the first version of all are free: nothing can have been scored there.
     """
     known = list(starts)
     first = min((start.on for start in known), default=None)
     oldest, newest = today - PAST_DAYS_MAX * _DAY, today + AHEAD_DAYS_MAX * _DAY
-    if on > newest:
-        raise InForceDateRefused(reason="too_far_ahead", on=on, latest=newest)
-    if on < oldest:
-        raise InForceDateRefused(reason="too_long_ago", on=on, earliest=oldest)
+    if not oldest <= on <= newest:
+        raise InForceOutOfRange(on=on, earliest=oldest, latest=newest)
     if first is not None and first <= on < earliest(known, today=today):
-        raise InForceDateRefused(reason="history", on=on, earliest=earliest(known, today=today))
+        raise InForceTooEarly(on=on, earliest=earliest(known, today=today))

@@ -14,9 +14,8 @@ from uuid import UUID
 import msgspec
 
 from foundation import attachments
-from foundation.errors import AttachmentRefused
 from rules.drafts import Finding
-from rules.errors import AdoptionInvalid, AdoptionNotPassed
+from rules.errors import AdoptionInvalid, AdoptionNotPassed, ScanRefused
 
 ROLL_MAX = 100_000
 FILING_NUMBER_LENGTH_MAX = 60
@@ -171,12 +170,12 @@ def filing_findings(
 
 
 def require_scan(scan: Scan) -> str:
-    """The scan's media type by its content. Refuses with `AttachmentRefused` when it is not a
-    PDF, PNG or JPEG of at most 10 MB."""
+    """The scan's media type by its content. Refuses with `ScanRefused` when it is not a PDF,
+    PNG or JPEG of at most 10 MB."""
     media_type = attachments.media_type_of(scan.content)
     size = len(scan.content)
     if media_type not in SCAN_TYPES or size > SCAN_SIZE_MAX:
-        raise AttachmentRefused(size=size, size_max=SCAN_SIZE_MAX, media_type=media_type)
+        raise ScanRefused(size=size, size_max=SCAN_SIZE_MAX, media_type=media_type)
     return media_type
 
 

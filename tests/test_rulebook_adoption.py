@@ -9,7 +9,6 @@ import pytest
 from factories import OPERATOR, OTHER_VILLAGE, VILLAGE, divisions, official
 
 from foundation import clock, database
-from foundation.errors import AttachmentRefused
 from foundation.models import Attachment, AuditLine
 from households.errors import NotAllowed
 from rules import adoption, rulebook, votes
@@ -21,6 +20,7 @@ from rules.errors import (
     NotPublished,
     RuleBookNotFound,
     ScanNotFound,
+    ScanRefused,
 )
 from rules.versions import Version
 from rules.votes import Adoption, Scan
@@ -237,7 +237,7 @@ async def test_a_scan_is_a_picture_or_pdf_of_at_most_ten_megabytes(
 ) -> None:
     await divisions()
     version = await published()
-    with pytest.raises(AttachmentRefused):
+    with pytest.raises(ScanRefused):
         await adoption.record(version.id, VOTE, by=OPERATOR, scan=Scan("表决记录.pdf", content))
     assert (await rulebook.version(version.id)).adoption is None
 

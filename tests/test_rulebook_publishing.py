@@ -12,7 +12,7 @@ from foundation import clock, database
 from households.errors import NotAllowed
 from rules import adoption, drafts, rulebook, versions
 from rules.errors import (
-    InForceDateRefused,
+    InForceTooEarly,
     NoRuleBook,
     RuleBookNotFound,
     VersionFrozen,
@@ -89,7 +89,7 @@ async def test_a_version_cannot_change_days_that_were_scored(opened: str) -> Non
     await divisions()
     await published()
     draft = await rulebook.draft_from_starter(VILLAGE, "community", by=OPERATOR)
-    with pytest.raises(InForceDateRefused) as refusal:
+    with pytest.raises(InForceTooEarly) as refusal:
         await adoption.publish(draft.id, in_force_from=TODAY, by=OPERATOR)
     assert refusal.value.earliest == TODAY + timedelta(days=1)
     assert (await rulebook.version(draft.id)).state == "draft"
@@ -209,7 +209,7 @@ async def test_a_failed_publication_leaves_a_draft_that_can_be_changed(opened: s
     await divisions()
     draft = await rulebook.draft_from_starter(VILLAGE, "community", by=OPERATOR)
     bad_scan = adoption.Scan(name="扫描.exe", content=b"MZ")
-    with pytest.raises(Exception, match="AttachmentRefused"):
+    with pytest.raises(Exception, match="ScanRefused"):
         await adoption.publish(
             draft.id, in_force_from=OCTOBER, by=OPERATOR, adoption=vote(), scan=bad_scan
         )

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules import timeline
-from rules.errors import InForceDateRefused
+from rules.errors import InForceOutOfRange, InForceTooEarly
 from rules.timeline import Start
 
 TODAY = date(2026, 11, 22)
@@ -70,7 +70,7 @@ def test_an_accepted_first_day_never_changes_a_day_that_had_a_version(
 ) -> None:
     try:
         timeline.require_start(on, starts, today=TODAY)
-    except InForceDateRefused:
+    except InForceTooEarly:
         return
     before, after = diary(starts), diary([*starts, Start(on, len(starts) + 1)])
     for day in DAYS:
@@ -85,7 +85,7 @@ def test_the_earliest_day_offered_is_accepted_and_the_day_before_is_not(
     day = timeline.earliest(starts, today=TODAY)
     timeline.require_start(day, starts, today=TODAY)
     if starts and min(starts).on < day:
-        with pytest.raises(InForceDateRefused) as refusal:
+        with pytest.raises(InForceTooEarly) as refusal:
             timeline.require_start(day - timedelta(days=1), starts, today=TODAY)
         assert refusal.value.earliest == day
 
@@ -95,7 +95,7 @@ def test_a_first_version_may_begin_in_the_past_and_a_second_one_tomorrow() -> No
     timeline.require_start(last_month, [], today=TODAY)
     first = [Start(last_month, 1)]
     for refused in (last_month, date(2026, 10, 31), TODAY):
-        with pytest.raises(InForceDateRefused):
+        with pytest.raises(InForceTooEarly):
             timeline.require_start(refused, first, today=TODAY)
     timeline.require_start(tomorrow, first, today=TODAY)
 
@@ -104,10 +104,7 @@ def test_months_before_the_first_version_can_still_be_given_one() -> None:
     timeline.require_start(date(2026, 9, 1), [Start(TODAY, 1)], today=TODAY)
 
 
-@pytest.mark.parametrize(
-    ("on", "reason"), [(date(2206, 1, 1), "too_far_ahead"), (date(1926, 1, 1), "too_long_ago")]
-)
-def test_a_mistyped_year_is_refused(on: date, reason: str) -> None:
-    with pytest.raises(InForceDateRefused) as refusal:
+@pytest.mark.parametrize("on", [date(2206, 1, 1), date(1926, 1, 1), date.min, date.max])
+def test_a_mistyped_year_is_refused(on: date) -> None:
+    with pytest.raises(InForceOutOfRange):
         timeline.require_start(on, [], today=TODAY)
-    assert refusal.value.reason == reason

@@ -4,10 +4,12 @@ from litestar.types import ControllerRouterHandler
 
 from api.v1.officials import OfficialController
 from api.v1.regions import RegionController
+from api.v1.rules import RuleController
 from api.v1.tokens import TokenController
 
 HANDLERS: list[ControllerRouterHandler] = [
     TokenController,
     RegionController,
     OfficialController,
+    RuleController,
 ]

@@ -1,0 +1,100 @@
+"""The sentences for faults in a rule book or in the record of a vote, one to a place."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from api import locale
+from rules.drafts import Finding
+
+
+def _n(message: str) -> str:
+    """Marks a text for the catalogue; it is translated when it is answered."""
+    return message
+
+
+FIELD_NAMES = {
+    "title": _n("书名"),
+    "preamble": _n("前言"),
+    "name_wall": _n("墙上公布的姓名"),
+    "name_web": _n("网页公布的姓名"),
+    "clauses": _n("条款"),
+    "items": _n("评分细则"),
+    "number": _n("条号"),
+    "block": _n("板块"),
+    "text": _n("条文"),
+    "name": _n("名称"),
+    "unit": _n("单位"),
+    "code": _n("代码"),
+    "points_min": _n("最低分"),
+    "points_max": _n("最高分"),
+    "cap_points": _n("封顶分"),
+    "cap_period": _n("封顶周期"),
+    "cycle": _n("评分周期"),
+    "scorers": _n("谁来评"),
+    "posting_days": _n("公示天数"),
+    "held_on": _n("表决日期"),
+    "roll": _n("应到"),
+    "present": _n("实到"),
+    "in_favour": _n("赞成"),
+    "against": _n("反对"),
+    "filing_number": _n("备案号"),
+    "filed_on": _n("备案日期"),
+    "in_force_from": _n("施行日期"),
+}
+
+WRONG = {
+    "missing": _n("不能空着"),
+    "too_long": _n("最多 %(limit)s 个字"),
+    "too_many": _n("最多 %(limit)s 个"),
+    "control_character": _n("里有打不出来的字符，请重新输入"),
+    "unknown": _n("不在可选的范围里"),
+    "repeated": _n("和前面的重复了"),
+    "malformed": _n("只能用小写字母、数字和短横线"),
+    "out_of_range": _n("超出范围，最多 %(limit)s"),
+    "deduction_not_yet": _n("不能是负数：扣分要先有告知和申辩，目前还不能设扣分项"),
+    "below_minimum": _n("比最低分 %(limit)s 还低"),
+    "cap_below_maximum": _n("比最高分 %(limit)s 还低，评一次满分就超了"),
+    "once_both": _n("和评分周期不一致：只评一次的，封顶也要选“只此一次”"),
+    "not_a_number": _n("要填整数"),
+    "not_a_date": _n("要填日期，例如 2026-03-05"),
+    "in_future": _n("还没有到"),
+    "too_early": _n("太早了，请核对年份"),
+    "before_vote": _n("比表决日期还早"),
+    "more_than_roll": _n("比应到 %(limit)s 还多"),
+    "more_than_present": _n("和反对加起来比实到 %(limit)s 还多"),
+}
+
+
+def sentence(finding: Finding) -> str:
+    """What is wrong, beginning with the field's name: 最高分比最低分 5 还低."""
+    field = locale.text(FIELD_NAMES[finding.field])
+    wrong = locale.text(WRONG[finding.code], limit=finding.limit)
+    return locale.text(_n("%(field)s%(wrong)s。"), field=field, wrong=wrong)
+
+
+def place(finding: Finding) -> str:
+    """Where it is, counted as a reader counts: 第 2 条第 1 项细则; empty above the clauses."""
+    if finding.clause is None:
+        return ""
+    if finding.item is None:
+        return locale.text(_n("第 %(clause)s 条："), clause=finding.clause + 1)
+    return locale.text(
+        _n("第 %(clause)s 条第 %(item)s 项细则："),
+        clause=finding.clause + 1,
+        item=finding.item + 1,
+    )
+
+
+def told(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """Findings for a program: their places and codes, and the whole sentence."""
+    return [
+        {
+            "clause": found.clause,
+            "item": found.item,
+            "field": found.field,
+            "code": found.code,
+            "limit": found.limit,
+            "message": place(found) + sentence(found),
+        }
+        for found in findings
+    ]
