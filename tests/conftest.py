@@ -8,11 +8,14 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import factories
 import pytest
 import pytest_asyncio
 import servers
+import web as web_
 from playwright.async_api import Browser
 
+from api.settings import Settings
 from foundation import database
 
 
@@ -29,6 +32,14 @@ async def opened(store: str) -> AsyncIterator[str]:
     await database.open(store)
     yield store
     await database.close()
+
+
+@pytest.fixture
+async def web(store: str, tmp_path: Path) -> AsyncIterator[web_.Web]:
+    """The application on a fresh store, running in this process: `await web.login("clerk")`."""
+    settings = Settings(data=tmp_path / "data", database_url=store, secret=factories.SECRET)
+    async with web_.running(settings) as running:
+        yield running
 
 
 @pytest.fixture

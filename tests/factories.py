@@ -11,6 +11,7 @@ from households.identity import check_digit
 COUNTY, TOWNSHIP = "610428000000", "610428106000"
 VILLAGE, OTHER_VILLAGE = "610428106221", "610428106222"
 OPERATOR = operator("tests")
+SECRET = "only for tests, never anywhere else"
 
 _PARENTS = {COUNTY: "", TOWNSHIP: COUNTY, VILLAGE: TOWNSHIP, OTHER_VILLAGE: TOWNSHIP}
 _NAMES = {COUNTY: "长武县", TOWNSHIP: "相公镇", VILLAGE: "槐庄村", OTHER_VILLAGE: "西关村"}
@@ -19,7 +20,7 @@ _LEVELS = {COUNTY: "county", TOWNSHIP: "township"}
 
 def hold_keys() -> None:
     """Give this process a keyring, without which nothing is sealed."""
-    keys.hold(keys.Keyring([keys.Keyset("only for tests, never anywhere else")]))
+    keys.hold(keys.Keyring([keys.Keyset(SECRET)]))
 
 
 async def divisions() -> None:

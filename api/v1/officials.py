@@ -4,7 +4,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Controller, Request, delete, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from api import guards
 from foundation.actors import Duty
@@ -60,7 +60,7 @@ class OfficialController(Controller):
         return await officials.listing(request.user)
 
     @post("/", guards=[guards.may("officials.write")])
-    async def create(self, request: Request, data: NewOfficial) -> CreatedOfficial:
+    async def create(self, request: Request, data: JSONBody[NewOfficial]) -> CreatedOfficial:
         """Give somebody a login; the first log-in asks for another password."""
         password = officials.random_password()
         made = await officials.create(
@@ -75,7 +75,9 @@ class OfficialController(Controller):
         return CreatedOfficial(made.id, password)
 
     @post("/{official_id:uuid}/duties", status_code=204, guards=[guards.may("officials.write")])
-    async def add_duty(self, request: Request, official_id: FromPath[UUID], data: NewDuty) -> None:
+    async def add_duty(
+        self, request: Request, official_id: FromPath[UUID], data: JSONBody[NewDuty]
+    ) -> None:
         """Add a duty; the official's sessions end."""
         await officials.add_duty(official_id, role=data.role, region=data.region, by=request.user)
 

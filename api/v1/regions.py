@@ -3,7 +3,7 @@
 import msgspec
 from litestar import Controller, Request, get, patch, post
 from litestar.datastructures import UploadFile
-from litestar.params import FromPath, MultipartBody
+from litestar.params import FromPath, JSONBody, MultipartBody
 
 from api import guards
 from households import regions
@@ -58,7 +58,7 @@ class RegionController(Controller):
         return shown(await regions.find(code, actor=request.user, permission="regions.read"))
 
     @post("/", guards=[guards.may("regions.write")])
-    async def create(self, request: Request, data: NewRegion) -> RegionOut:
+    async def create(self, request: Request, data: JSONBody[NewRegion]) -> RegionOut:
         """Make a group, grid or micro-grid."""
         return shown(
             await regions.create_local(
@@ -67,7 +67,9 @@ class RegionController(Controller):
         )
 
     @patch("/{code:str}", guards=[guards.may("regions.write")])
-    async def rename(self, request: Request, code: FromPath[str], data: NewName) -> RegionOut:
+    async def rename(
+        self, request: Request, code: FromPath[str], data: JSONBody[NewName]
+    ) -> RegionOut:
         """Rename a group, grid or micro-grid."""
         return shown(await regions.rename(code, name=data.name, by=request.user))
 

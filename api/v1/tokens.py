@@ -2,6 +2,7 @@
 
 import msgspec
 from litestar import Controller, Request, delete, post
+from litestar.params import JSONBody
 
 from api import auth, guards
 from households import sessions
@@ -35,7 +36,7 @@ class TokenController(Controller):
     tags = ("tokens",)
 
     @post("/", status_code=200, opt=guards.PUBLIC, security=[])
-    async def open(self, request: Request, data: Credentials) -> Tokens:
+    async def open(self, request: Request, data: JSONBody[Credentials]) -> Tokens:
         """Log in. The token goes into the header `Authorization: Bearer ...`."""
         opened = await sessions.open_with_password(
             data.login, data.password, address=address_of(request)
@@ -43,7 +44,7 @@ class TokenController(Controller):
         return _tokens(opened)
 
     @post("/refresh", status_code=200, opt=guards.PUBLIC, security=[])
-    async def refresh(self, data: Renewal) -> Tokens:
+    async def refresh(self, data: JSONBody[Renewal]) -> Tokens:
         """Exchange a refresh token for a new pair."""
         session, token = sessions.split(data.refresh_token)
         return _tokens(await sessions.refresh(session, token))
