@@ -120,5 +120,9 @@ class NotOnSheet(Refusal):
     """The household or the item is not on this sheet."""
 
 
+class CellTwice(Refusal):
+    """The same cell occurs twice on this sheet."""
+
+
 class SheetRefused(Refusal):
     """Some cells cannot be posted, so none was."""

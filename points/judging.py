@@ -104,9 +104,7 @@ async def _gathered(village: str, drafts: Sequence[Draft], *, by: Actor) -> _Fac
         standings=await standings(
             (entry.household_id, item, entry.deed_on) for entry, item in awards
         ),
-        reversed_by=await _reversals(
-            entry.reverses_id for entry, _ in drafts if entry.reverses_id
-        ),
+        reversed_by=await _reversals(entry.reverses_id for entry, _ in drafts if entry.reverses_id),
     )
 
 
@@ -161,6 +159,13 @@ async def _present(village: str, households: Iterable[UUID]) -> dict[UUID, dict[
 
 def _day(value: date | str | None) -> date | None:
     return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+async def roles(
+    village: str, households: Iterable[UUID], *, by: Actor
+) -> dict[UUID, Collection[str]]:
+    """The roles that the actor's duties give him over each household of the village."""
+    return await _roles(village, await _present(village, households), by=by)
 
 
 async def _roles(

@@ -128,9 +128,7 @@ async def reverse(entry_id: UUID, *, id: UUID, reason: str, by: Actor) -> Entry:
     """
     original = await find(entry_id)
     try:
-        await register.household(
-            original.household_id, actor=by, permission="entries.reverse"
-        )
+        await register.household(original.household_id, actor=by, permission="entries.reverse")
     except HouseholdNotFound:
         raise EntryNotFound(id=entry_id) from None
     draft = msgspec.structs.replace(
@@ -298,9 +296,7 @@ async def _post(village: str, wanted: list[Wanted], *, by: Actor) -> tuple[list[
         raise PostingProblems(found)
     entries = await _append(village, fresh, seq=seq, last_hash=last_hash)
     by_id = {entry.id: entry for entry in entries}
-    answered = [
-        by_id.get(want.draft.id) or chain.entry_of(known[want.draft.id]) for want in wanted
-    ]
+    answered = [by_id.get(want.draft.id) or chain.entry_of(known[want.draft.id]) for want in wanted]
     return answered, len(entries)
 
 
@@ -316,9 +312,7 @@ async def _known(ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
     return {UUID(str(row["id"])): row for row in found}
 
 
-async def _append(
-    village: str, fresh: list[Wanted], *, seq: int, last_hash: str
-) -> list[Entry]:
+async def _append(village: str, fresh: list[Wanted], *, seq: int, last_hash: str) -> list[Entry]:
     """Chain and store entries and reasons, bring the totals and the head along."""
     if not fresh:
         return []

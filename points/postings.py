@@ -118,5 +118,3 @@ def require_same(want: Wanted, row: Mapping[str, Any]) -> None:
         same = same and digest == entry.reason_digest and want.evidence_id == evidence
     if not same:
         raise IdTaken(id=entry.id)
-
-
