@@ -12,7 +12,9 @@ from uuid import UUID, uuid4
 
 import factories
 import httpx
+from litestar import Litestar
 
+from api import guards
 from api.app import application
 from api.frame import Frame
 from api.settings import Settings
@@ -96,3 +98,30 @@ async def running(settings: Settings) -> AsyncIterator[Web]:
         over.set()
         ready.cancel()
         await life
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method at one path, and who may call it."""
+
+    method: str
+    path: str
+    permission: str
+    needs_login: bool
+    is_public: bool
+
+
+def routes(app: Litestar) -> list[Route]:
+    """Every route of the application that a handler of ours or the framework's answers."""
+    found = []
+    for http in (route for route in app.routes if hasattr(route, "route_handlers")):
+        for handler in http.route_handlers:
+            standing = [guard for layer in handler.ownership_layers for guard in layer.guards or ()]
+            permission = next((g.permission for g in standing if hasattr(g, "permission")), "")
+            needs_login = bool(permission) or guards.require_login in standing
+            is_public = guards.PUBLIC.items() <= handler.opt.items()
+            found += [
+                Route(method, http.path, permission, needs_login, is_public)
+                for method in sorted(handler.http_methods - {"OPTIONS"})
+            ]
+    return found

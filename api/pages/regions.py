@@ -9,6 +9,16 @@ from api import errors, guards, locale, render
 from foundation.errors import Refusal
 from households import officials, regions
 
+LEVEL_NAMES = {
+    "county": "县",
+    "township": "乡镇街道",
+    "area": "片",
+    "village": "村（社区）",
+    "group": "村民小组",
+    "grid": "网格",
+    "micro_grid": "微网格",
+}
+
 
 class LocalForm(msgspec.Struct):
     """A new group, grid or micro-grid, as typed."""
@@ -67,8 +77,7 @@ class RegionPages(Controller):
             divisions, problems = regions.read_divisions(await data.file.read())
             outcome = await regions.import_divisions(divisions, by=request.user)
         except Refusal as refusal:
-            refused = {"file": errors.message(refusal)}
-            return await _page(request, LocalForm(), {}, import_errors=refused)
+            return await _page(request, LocalForm(), {"file": errors.message(refusal)})
         problems += outcome.problems
         said = locale.text(
             "文件里有 %(all)s 个区划：新增 %(created)s，改名 %(updated)s，未变 %(unchanged)s。",
@@ -84,18 +93,11 @@ class RegionPages(Controller):
                 )
                 for p in problems[:10]
             ]
-            failed = {"file": f"{said} {' '.join(lines)}"}
-            return await _page(request, LocalForm(), {}, import_errors=failed)
+            return await _page(request, LocalForm(), {"file": said + " " + " ".join(lines)})
         return render.go("/regions", done=said)
 
 
-async def _page(
-    request: Request,
-    form: LocalForm,
-    problems: dict[str, str],
-    *,
-    import_errors: dict[str, str] | None = None,
-) -> Response:
+async def _page(request: Request, form: LocalForm, problems: dict[str, str]) -> Response:
     seen = await regions.visible(request.user, "regions.read")
     may_write = officials.allowed(request.user, "regions.write")
     writable = await regions.visible(request.user, "regions.write") if may_write else []
@@ -103,11 +105,11 @@ async def _page(
     return render.page(
         request,
         "regions.html",
-        status=400 if problems or import_errors else 200,
+        status=400 if problems else 200,
         tree=regions.tree(seen),
-        counts=await regions.household_counts(seen),
+        level_names={level: locale.text(name) for level, name in LEVEL_NAMES.items()},
         may_write=may_write,
-        may_import=any(region.level == "county" for region in writable),
+        may_import=any(region.level == "county" for region in writable) or not seen,
         parents=[
             {"code": r.code, "name": r.name, "depth": r.path.count("/") - depth}
             for r in writable
@@ -115,5 +117,4 @@ async def _page(
         ],
         form=msgspec.structs.asdict(form),
         errors=problems,
-        import_errors=import_errors or {},
     )

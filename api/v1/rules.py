@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 from litestar import Controller, Request, Response, delete, get, post, put
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from api import guards
 from foundation import clock
@@ -116,7 +116,7 @@ class RuleController(Controller):
         return await rulebook.in_force(village, on or clock.today())
 
     @post("/", guards=[guards.may("rules.write")])
-    async def draft(self, request: Request, data: NewDraft) -> Version:
+    async def draft(self, request: Request, data: JSONBody[NewDraft]) -> Version:
         """Begin a draft."""
         if data.source is not None:
             return await rulebook.draft_from(data.source, by=request.user, id=data.id)
@@ -130,7 +130,9 @@ class RuleController(Controller):
         return await rulebook.version(version_id, actor=request.user)
 
     @put("/{version_id:uuid}/text", guards=[guards.may("rules.write")])
-    async def change(self, request: Request, version_id: FromPath[UUID], data: NewText) -> Version:
+    async def change(
+        self, request: Request, version_id: FromPath[UUID], data: JSONBody[NewText]
+    ) -> Version:
         """Replace a draft's text; all faults are answered at once, each with its place."""
         return await rulebook.change_draft(
             version_id, data.text, by=request.user, base_hash=data.base_hash
@@ -143,7 +145,7 @@ class RuleController(Controller):
 
     @post("/{version_id:uuid}/publish", status_code=200, guards=[guards.may("rules.write")])
     async def publish(
-        self, request: Request, version_id: FromPath[UUID], data: NewPublication
+        self, request: Request, version_id: FromPath[UUID], data: JSONBody[NewPublication]
     ) -> Version:
         """Make a draft the village's rule book from a day on."""
         return await adoption.publish(
@@ -155,12 +157,16 @@ class RuleController(Controller):
         )
 
     @post("/{version_id:uuid}/adoption", status_code=200, guards=[guards.may("rules.write")])
-    async def record(self, request: Request, version_id: FromPath[UUID], data: NewVote) -> Version:
+    async def record(
+        self, request: Request, version_id: FromPath[UUID], data: JSONBody[NewVote]
+    ) -> Version:
         """Record the villagers' vote on a published version, once."""
         return await adoption.record(version_id, data.adoption, by=request.user, scan=data.scan)
 
     @post("/{version_id:uuid}/filing", status_code=200, guards=[guards.may("rules.write")])
-    async def file(self, request: Request, version_id: FromPath[UUID], data: NewFiling) -> Version:
+    async def file(
+        self, request: Request, version_id: FromPath[UUID], data: JSONBody[NewFiling]
+    ) -> Version:
         """Record, once, that the township has the adopted version on file."""
         return await adoption.record_filing(
             version_id, filed_on=data.filed_on, number=data.number, by=request.user
