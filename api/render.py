@@ -3,6 +3,7 @@
 import base64
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -146,4 +147,21 @@ def _who(actor: Actor | None) -> dict[str, Any] | None:
         "role_name": locale.text(ROLE_NAMES[duty.role]),
         "region_name": duty.name,
         "rooms": [room for room, needed in ROOMS.items() if officials.allowed(actor, needed)],
+    }
+
+
+def pager(request: Request, *, page: int, total: int, size: int) -> dict[str, Any]:
+    """Where one is in a list of `total` rows, `size` a page, and the addresses around it."""
+    pages = max(1, -(-total // size))
+
+    def at(number: int) -> str:
+        asked = {k: v for k, v in request.query_params.items() if k != "page" and v}
+        return f"{request.url.path}?{urlencode({**asked, 'page': number})}"
+
+    return {
+        "page": page,
+        "pages": pages,
+        "total": total,
+        "prev": at(page - 1) if page > 1 else None,
+        "next": at(page + 1) if page < pages else None,
     }

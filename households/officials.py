@@ -7,13 +7,14 @@ transaction and never logged.
 
 import asyncio
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID, uuid4
 
 import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import Q
 
 from foundation import audit, clock, database
 from foundation.actors import Actor, Duty
@@ -231,7 +232,8 @@ async def _create(
     must_change_password: bool,
 ) -> Official:
     place = await _duty_region(role=role, region=region, by=by)
-    await _require_household(household_id, place=place)
+    if household_id is not None:
+        await _require_own_household(household_id, by=by)
     if await Official.exists(login=login):
         raise LoginTaken(login=login)
     try:
@@ -270,33 +272,36 @@ async def _duty_region(*, role: str, region: str, by: Actor) -> Region:
     return place
 
 
-async def _require_household(household_id: UUID | None, *, place: Region) -> None:
-    """An official's own household must be of the village he serves, where he serves one."""
-    if household_id is None:
-        return
-    household = await Household.get_or_none(id=household_id)
-    if household is None or (place.village and household.village != place.village):
-        raise OfficialNotFound(household=str(household_id))
-
-
 @database.transaction
-async def link_household_number(official_id: UUID, number: str, *, by: Actor) -> None:
-    """Record which household of his village is the official's own; an empty number is none.
+async def link_household(official_id: UUID, household_id: UUID | None, *, by: Actor) -> None:
+    """Record which household is the official's own; None for none.
 
-    Refuses with `OfficialNotFound`, or `HouseholdNotFound` when no village that he serves has
-    a household of that number.
+    Refuses with `OfficialNotFound`, or `HouseholdNotFound` when it is not of a village that
+    lies in the actor's reach.
     """
     official = await find(official_id, actor=by, permission="officials.write")
-    household = None
-    if number:
-        served = [duty.region[:12] for duty in await duties_of(official)]
-        household = await Household.filter(village__in=served, number=number).first()
-        if household is None:
-            raise HouseholdNotFound(number=number)
-    official.household_id = household.id if household else None
+    if household_id is not None:
+        await _require_own_household(household_id, by=by)
+    official.household_id = household_id
     await official.save(update_fields=["household_id"])
     await _end_sessions(official)
     await audit.note(by, "officials.link_household", subject=f"official:{official_id}")
+
+
+async def _require_own_household(household_id: UUID, *, by: Actor) -> None:
+    household = await Household.get_or_none(id=household_id)
+    village = await Region.get_or_none(code=household.village) if household else None
+    prefixes = scope(by, "officials.write")
+    reached = village and (prefixes is None or village.path.startswith(tuple(prefixes)))
+    if not reached:
+        raise HouseholdNotFound(id=str(household_id))
+
+
+async def own_household_candidates(duties: Sequence[Duty], q: str) -> list[Household]:
+    """Up to ten households by head's name or number, in the villages of these duties."""
+    served = {duty.region[:12] for duty in duties}
+    matching = Q(head__contains=q) | Q(number=q)
+    return await Household.filter(matching, village__in=served).order_by("pinyin").limit(10)
 
 
 @database.transaction
@@ -317,13 +322,31 @@ async def add_duty(official_id: UUID, *, role: str, region: str, by: Actor) -> N
 
 
 @database.transaction
-async def deactivate(official_id: UUID, *, by: Actor) -> None:
-    """Close a login; what its holder recorded stays. Refuses with `OfficialNotFound`."""
+async def remove_duty(official_id: UUID, *, role: str, region: str, by: Actor) -> None:
+    """Take one duty back; his sessions end. Refuses as `add_duty` does."""
     official = await find(official_id, actor=by, permission="officials.write")
-    official.active = False
+    place = await _duty_region(role=role, region=region, by=by)
+    await OfficialDuty.filter(official=official, role=role, region=region).delete()
+    await _end_sessions(official)
+    await audit.note(
+        by,
+        "officials.remove_duty",
+        village=place.village,
+        subject=f"official:{official_id}",
+        role=role,
+        region=region,
+    )
+
+
+@database.transaction
+async def set_active(official_id: UUID, active: bool, *, by: Actor) -> None:
+    """Close a login or open it again; what its holder recorded stays."""
+    official = await find(official_id, actor=by, permission="officials.write")
+    official.active = active
     await official.save(update_fields=["active"])
     await _end_sessions(official)
-    await audit.note(by, "officials.deactivate", subject=f"official:{official_id}")
+    verb = "officials.activate" if active else "officials.deactivate"
+    await audit.note(by, verb, subject=f"official:{official_id}")
 
 
 async def reset_password(official_id: UUID, *, by: Actor) -> str:
@@ -444,3 +467,9 @@ async def names(labels: Iterable[str]) -> dict[str, str]:
     """The names behind the labels that ledger and log keep; the operator is not among them."""
     ids = [label for label in set(labels) if not label.startswith("operator:")]
     return {str(found.id): found.name for found in await Official.filter(id__in=ids)} if ids else {}
+
+
+async def label(typed: str) -> str:
+    """What ledger and log keep for the official of that login or name; else what was typed."""
+    found = await Official.filter(Q(login=typed) | Q(name=typed)).first() if typed else None
+    return str(found.id) if found else typed

@@ -313,3 +313,16 @@ def tree(regions: Iterable[Region]) -> list[RegionNode]:
         above = nodes.get(region.parent)
         (above.children if above else roots).append(node)
     return roots
+
+
+async def household_counts(seen: Iterable[Region]) -> dict[str, int]:
+    """Active households of each given village, group, grid and micro-grid that has any."""
+    wanted = {region.code for region in seen}
+    counts: dict[str, int] = {}
+    for column in ("village", '"group"', "grid"):
+        found = await database.rows(
+            f"SELECT {column} AS code, count(*) AS n FROM household "  # noqa: S608 - three constants
+            f"WHERE state = 'active' GROUP BY {column}"
+        )
+        counts |= {row["code"]: row["n"] for row in found if row["code"] in wanted}
+    return counts

@@ -8,6 +8,11 @@ from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
+from foundation import database
+from foundation.actors import Actor
+from households import settings
+from households.settings import RegisterSettings
+
 DISPLAY_DAYS_MIN = 10
 """A posted list hangs at least ten days (mission.md, presets)."""
 
@@ -47,3 +52,13 @@ class Scheme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     contact: Line = ""
     publisher: Line = ""
     supervisor: Line = ""
+
+
+@database.transaction
+async def change(village: str, scheme: Scheme, register: RegisterSettings, *, by: Actor) -> None:
+    """Replace a village's scheme and register settings together.
+
+    Refuses with `RegionNotFound`, `NotAllowed` or `PurposeMissing`; then neither is changed.
+    """
+    await settings.write(village, scheme, by=by)
+    await settings.write(village, register, by=by)

@@ -11,7 +11,7 @@ from foundation import clock, database
 from foundation.actors import Actor
 from households import regions, settings
 from households.models import Household, Region
-from points.models import Publication, ScoreSheet
+from points.models import ChainHead, Publication, ScoreSheet
 from points.period import Period
 from points.scheme import Scheme
 from rules import rulebook
@@ -40,13 +40,15 @@ class Hanging(msgspec.Struct, frozen=True):
 class VillageToday(msgspec.Struct, frozen=True):
     """What a village's office has before it.
 
-    `month` is the month whose scoring is due, as 2026-10; `to_publish` the period whose list is
-    due, or None.
+    `entries` counts the ledger's lines, `earned` the points of this year. `month` is the month
+    whose scoring is due, as 2026-10; `to_publish` the period whose list is due, or None.
     """
 
     code: str
     name: str
     households: int
+    entries: int
+    earned: int
     has_rules: bool
     month: str
     groups: list[GroupState]
@@ -84,12 +86,23 @@ async def of_village(code: str, *, actor: Actor) -> VillageToday:
         code=code,
         name=region.name,
         households=households,
+        entries=head.seq if (head := await ChainHead.get_or_none(village=code)) else 0,
+        earned=await _earned(code, year=today.year),
         has_rules=bool(await rulebook.versions(code)),
         month=month,
         groups=await _groups(code, month=month) if households else [],
         to_publish=await _to_publish(code, today=today),
         hanging=await _hanging([code], today=today),
     )
+
+
+async def _earned(village: str, *, year: int) -> int:
+    found = await database.rows(
+        "SELECT coalesce(sum(earned), 0) AS n FROM month_total "
+        "WHERE village = ? AND month >= ? AND month <= ?",
+        [village, f"{year}-01", f"{year}-12"],
+    )
+    return int(found[0]["n"])
 
 
 async def _groups(village: str, *, month: str) -> list[GroupState]:

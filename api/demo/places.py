@@ -41,9 +41,14 @@ class Placement(msgspec.Struct, frozen=True):
     place: int
 
 
+def content() -> bytes:
+    """The file of Changwu's official divisions, as an import takes it."""
+    return (files("api.demo") / "changwu-regions.csv").read_bytes()
+
+
 def divisions(*, seed: int) -> tuple[DemoRegion, ...]:
     """The official divisions, parents before children, in the order of the list."""
-    text = (files("api.demo") / "changwu-regions.csv").read_text(encoding="utf-8-sig")
+    text = content().decode("utf-8-sig")
     return tuple(
         _region(row["code"], row["name"], row["level"], row["parent"], seed=seed)
         for row in csv.DictReader(text.splitlines())
@@ -87,14 +92,18 @@ def grids(regions: Sequence[DemoRegion], *, seed: int) -> dict[str, tuple[DemoRe
     """The grids of every village, by the village's code; 249 over the county's 140 villages."""
     villages = villages_of(regions)
     total = max(len(villages), round(len(villages) * _GRIDS / _GRIDS_OVER))
-    counts = seeds.shares(total, [
-        seeds.stream(seed, village.code, "grids").uniform(1, 3) + is_community(village) * 2
-        for village in villages
-    ])
+    counts = seeds.shares(
+        total,
+        [
+            seeds.stream(seed, village.code, "grids").uniform(1, 3) + is_community(village) * 2
+            for village in villages
+        ],
+    )
     return {
         village.code: tuple(
-            _region(f"{village.code}-W{n:03d}", f"第{numeral(n)}网格", "grid", village.code,
-                    seed=seed)
+            _region(
+                f"{village.code}-W{n:03d}", f"第{numeral(n)}网格", "grid", village.code, seed=seed
+            )
             for n in range(1, count + 1)
         )
         for village, count in zip(villages, counts, strict=True)
@@ -113,26 +122,37 @@ def layout(
     sizes = seeds.shares(households, [chance.uniform(0.6, 1.4) for _ in range(count)])
     people = "居民" if is_community(village) else "村民"
     regions = [
-        _region(f"{village.code}-G{n:02d}", f"第{numeral(n)}{people}小组", "group", village.code,
-                seed=seed)
+        _region(
+            f"{village.code}-G{n:02d}",
+            f"第{numeral(n)}{people}小组",
+            "group",
+            village.code,
+            seed=seed,
+        )
         for n in range(1, count + 1)
     ]
     placements: list[Placement] = []
     for g, grid in enumerate(grids):
         inside = [
-            (n, place) for n, size in enumerate(sizes, 1) for place in range(1, size + 1)
+            (n, place)
+            for n, size in enumerate(sizes, 1)
+            for place in range(1, size + 1)
             if (n - 1) * len(grids) // count == g
         ]
         micro = max(1, round(len(inside) / _MICRO_GRID_HOUSEHOLDS))
         regions += [
-            _region(f"{grid.code}-{m:02d}", f"第{numeral(m)}微网格", "micro_grid", grid.code,
-                    seed=seed)
+            _region(
+                f"{grid.code}-{m:02d}", f"第{numeral(m)}微网格", "micro_grid", grid.code, seed=seed
+            )
             for m in range(1, micro + 1)
         ]
         placements += [
-            Placement(group=f"{village.code}-G{n:02d}",
-                      grid=f"{grid.code}-{i * micro // len(inside) + 1:02d}",
-                      group_ordinal=n, place=place)
+            Placement(
+                group=f"{village.code}-G{n:02d}",
+                grid=f"{grid.code}-{i * micro // len(inside) + 1:02d}",
+                group_ordinal=n,
+                place=place,
+            )
             for i, (n, place) in enumerate(inside)
         ]
     return tuple(regions), tuple(placements)

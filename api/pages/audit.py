@@ -1,13 +1,34 @@
 """The audit log as a screen: who did what to what, and when."""
 
 from datetime import date
+from typing import Annotated
 
 from litestar import Controller, Request, Response, get
-from litestar.params import FromQuery
+from litestar.params import FromQuery, QueryParameter
 
 from api import guards, locale, render
 from foundation import audit, clock
 from households import officials, regions
+from households.models import Region
+
+# The verbs that the log knows, in words. A verb that is missing here is shown as it is.
+VERBS = {
+    "regions.import": "导入区划",
+    "regions.create": "增设小组或网格",
+    "regions.rename": "改名",
+    "officials.create": "添加人员",
+    "officials.add_duty": "增加职责",
+    "officials.remove_duty": "收回职责",
+    "officials.activate": "恢复账号",
+    "officials.deactivate": "停用账号",
+    "officials.reset_password": "重设密码",
+    "officials.change_password": "修改自己的密码",
+    "officials.link_household": "登记自己的户",
+    "sessions.open": "登录",
+    "settings.write": "修改设置",
+    "founding.begin": "建村",
+}
+DateFrom = Annotated[str, QueryParameter(name="from")]
 
 
 class AuditPages(Controller):
@@ -19,58 +40,64 @@ class AuditPages(Controller):
     async def lines(
         self,
         request: Request,
+        actor: FromQuery[str] = "",
         verb: FromQuery[str] = "",
-        first: FromQuery[date | None] = None,
-        last: FromQuery[date | None] = None,
+        since: DateFrom = "",
+        until: FromQuery[str] = "",
         page: FromQuery[int] = 1,
     ) -> Response:
         """A page of lines, newest first."""
         page = max(1, page)
         found, total = await audit.lines(
-            await _reach(request), verb=verb, first=first, last=last, page=page
+            await _reach(request),
+            verb=verb,
+            actor=await officials.label(actor),
+            first=_day(since),
+            last=_day(until),
+            page=page,
         )
-        people = await officials.names(line.actor for line in found)
-        pages = max(1, -(-total // audit.PAGE_SIZE))
-        query = f"/audit?verb={verb}&first={first or ''}&last={last or ''}&page="
+        form = {"actor": actor, "verb": verb, "village": "", "from": since, "until": until}
         return render.page(
             request,
             "audit.html",
-            lines=[
-                {
-                    "at": clock.local(line.at),
-                    "actor": people.get(line.actor, line.actor),
-                    "verb": line.verb,
-                    "village": line.village,
-                    "subject": line.subject,
-                    "facts": ", ".join(f"{name}={value}" for name, value in line.facts.items()),
-                }
-                for line in found
-            ],
-            pager={
-                "page": page,
-                "pages": pages,
-                "total": total,
-                "prev": f"{query}{page - 1}" if page > 1 else None,
-                "next": f"{query}{page + 1}" if page < pages else None,
-            },
-            form={"verb": verb, "first": str(first or ""), "last": str(last or "")},
-            kinds=[{"value": v, "label": locale.text(n)} for v, n in KINDS.items()],
+            rows=await _shown(found),
+            pager=render.pager(request, page=page, total=total, size=audit.PAGE_SIZE),
+            form=form,
+            verbs=[{"value": v, "label": locale.text(words)} for v, words in VERBS.items()],
         )
 
 
-KINDS = {
-    "": "全部",
-    "register.unmask": "查看号码",
-    "register.": "农户册",
-    "ledger.": "积分流水",
-    "scoring.": "月末评分",
-    "rulebook.": "村规民约",
-    "publication.": "红榜公布",
-    "regions.": "区划网格",
-    "officials.": "人员",
-    "settings.": "设置",
-    "sessions.": "登录",
-}
+async def _shown(found: list[audit.Line]) -> list[dict[str, object]]:
+    people = await officials.names(line.actor for line in found)
+    codes = {line.village for line in found}
+    places = {r.code: r.name for r in await Region.filter(code__in=codes)}
+    return [
+        {
+            "at": clock.local(line.at),
+            "actor": people.get(line.actor, line.actor),
+            "verb": line.verb,
+            "label": locale.text(VERBS.get(line.verb, line.verb)),
+            "place": places.get(line.village, ""),
+            "subject": line.subject.split(":")[-1][:8],
+            "href": href_of(line.subject),
+            "facts": list(line.facts.items()),
+        }
+        for line in found
+    ]
+
+
+def href_of(subject: str) -> str | None:
+    """The screen of what an audit line is about, if it has one."""
+    kind, _, key = subject.partition(":")
+    folder = {"household": "households", "entry": "entries", "publication": "publications"}
+    return f"/{folder[kind]}/{key}" if kind in folder else None
+
+
+def _day(typed: str) -> date | None:
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        return None
 
 
 async def _reach(request: Request) -> list[str] | None:

@@ -1,11 +1,14 @@
 """The first screen: what is due today, and where to do it."""
 
+from typing import Any
+
 from litestar import Controller, Request, Response, get
 from litestar.params import FromQuery
 from litestar.response import Redirect
 
 from api import guards, locale, render
-from foundation import clock
+from api.pages.audit import VERBS, href_of
+from foundation import audit, clock
 from households import officials
 from points import founding, today
 from points.period import Period
@@ -30,70 +33,129 @@ class HomePages(Controller):
             request,
             "home.html",
             today=clock.today(),
-            village=due,
-            month_name=Period(due.month).label,
+            place=due.name,
             steps=_steps(request, due),
-            hanging=[
-                {
-                    "href": f"/publications/{row.serial}",
-                    "period": Period(row.period).label,
-                    "until": row.until,
-                    "is_overdue": row.is_overdue,
-                }
-                for row in due.hanging
-            ],
+            tasks=_tasks(request, due),
+            figures=_figures(request, due),
+            recent=await _recent(request),
         )
 
 
-def _steps(request: Request, due: today.VillageToday) -> list[dict[str, str]]:
-    """What this official can do next, the most urgent first; [] when nothing waits."""
-    found = []
-
-    def step(permission: str, what: str, why: str, href: str, link: str) -> None:
-        if officials.allowed(request.user, permission):
-            found.append({"what": what, "why": why, "href": href, "link": link})
-
+def _steps(request: Request, due: today.VillageToday) -> list[dict[str, Any]]:
+    """What a new village still has to set up, for its clerk; [] once it has all of it."""
+    if not officials.allowed(request.user, "register.write"):
+        return []
     _ = locale.text
-    if not due.households:
-        step(
-            "register.write",
-            _("农户册还是空的"),
-            _("把村里现有的 Excel 农户册直接导入，先预览再确认。"),
-            f"/households/import?village={due.code}",
-            _("导入农户册"),
-        )
-    if not due.has_rules:
-        step(
-            "rules.write",
-            _("还没有村规民约"),
-            _("从样本开始改，几分钟就能用；以后再交村民会议表决。"),
-            "/rules/new",
-            _("建立村规民约"),
-        )
+    steps = [
+        {
+            "title": _("村规民约"),
+            "text": _("从样本开始改，几分钟就能用；以后再交村民会议表决。"),
+            "href": "/rules/new",
+            "link": _("建立村规民约"),
+            "done": due.has_rules,
+        },
+        {
+            "title": _("农户册"),
+            "text": _("把村里现有的 Excel 农户册直接导入，先预览再确认。"),
+            "href": f"/households/import?village={due.code}",
+            "link": _("导入农户册"),
+            "done": bool(due.households),
+        },
+        {
+            "title": _("第一次评分"),
+            "text": _("按小组逐户打分，键盘就能填完，一次入账。"),
+            "href": _scores(due),
+            "link": _("开始评分"),
+            "done": bool(due.entries),
+        },
+    ]
+    return [] if all(step["done"] for step in steps) else steps
+
+
+def _tasks(request: Request, due: today.VillageToday) -> list[dict[str, str]]:
+    """What waits for this official, the most urgent first."""
+    _ = locale.text
+    tasks = []
+
+    def task(permission: str, kind: str, **words: str) -> None:
+        if officials.allowed(request.user, permission):
+            tasks.append({"kind": kind, "due": "", **words})
+
     for row in due.hanging:
         if row.is_overdue:
-            step(
+            task(
                 "publications.write",
-                _("%(period)s红榜到期了", period=Period(row.period).label),
-                _("公示期已满，请取下并登记取下的日期。"),
-                f"/publications/{row.serial}",
-                _("登记取下"),
+                "overdue",
+                title=_("%(period)s红榜该取下了", period=Period(row.period).label),
+                text=_("公示期已满，请取下，再登记取下的日期。"),
+                href=f"/publications/{row.serial}",
+                link=_("登记取下"),
+                due=_("%(m)s 月 %(d)s 日到期", m=row.until.month, d=row.until.day),
             )
-    waiting = [group for group in due.groups if not group.is_posted]
+    waiting = [group.name for group in due.groups if not group.is_posted]
     if due.has_rules and waiting:
-        step(
+        task(
             "scores.write",
-            _("%(month)s评分还有 %(n)s 个小组", month=Period(due.month).label, n=len(waiting)),
-            "、".join(group.name for group in waiting[:8]),
-            f"/scores?month={due.month}&group={waiting[0].code}",
-            _("开始评分"),
+            "wait",
+            title=_("%(month)s评分", month=Period(due.month).label),
+            text=_("还没有入账：%(groups)s", groups="、".join(waiting)),
+            href=_scores(due),
+            link=_("开始评分"),
+            due=_("还有 %(n)s 个小组", n=len(waiting)),
         )
     if due.to_publish:
-        step(
+        task(
             "publications.write",
-            _("%(period)s红榜还没有公布", period=due.to_publish.label),
-            _("先看预览，再生成红榜和二维码。"),
-            f"/publications/new?region={due.code}&period={due.to_publish.text}",
-            _("公布红榜"),
+            "wait",
+            title=_("公布%(period)s红榜", period=due.to_publish.label),
+            text=_("先看预览，再生成红榜和二维码。"),
+            href=f"/publications/new?region={due.code}&period={due.to_publish.text}",
+            link=_("预览红榜"),
         )
-    return found
+    return tasks
+
+
+def _scores(due: today.VillageToday) -> str:
+    waiting = [group.code for group in due.groups if not group.is_posted]
+    return f"/scores?month={due.month}" + (f"&group={waiting[0]}" if waiting else "")
+
+
+def _figures(request: Request, due: today.VillageToday) -> list[dict[str, Any]]:
+    _ = locale.text
+    year = clock.today().year
+    figures = [
+        (
+            "register.read",
+            _("在册户数"),
+            due.households,
+            _("户"),
+            f"/households?village={due.code}",
+        ),
+        (
+            "leaderboard.read",
+            _("今年新增积分"),
+            due.earned,
+            _("分"),
+            f"/leaderboard?region={due.code}&period={year}",
+        ),
+        ("publications.read", _("正在公示"), len(due.hanging), _("张"), "/publications"),
+    ]
+    return [
+        {"label": label, "value": value, "unit": unit, "href": href}
+        for permission, label, value, unit, href in figures
+        if officials.allowed(request.user, permission)
+    ]
+
+
+async def _recent(request: Request) -> list[dict[str, Any]]:
+    """The reader's own last deeds that lead somewhere."""
+    lines, _ = await audit.lines(None, actor=request.user.label)
+    return [
+        {
+            "text": locale.text(VERBS.get(line.verb, line.verb)),
+            "at": clock.local(line.at),
+            "href": href,
+        }
+        for line in lines
+        if (href := href_of(line.subject))
+    ][:5]

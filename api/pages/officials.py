@@ -1,4 +1,4 @@
-"""Officials as a screen: who has a login, new ones, resets, the own household of each."""
+"""Officials as screens: who has a login, new ones, duties, the own household of each."""
 
 from uuid import UUID
 
@@ -9,10 +9,11 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from api import errors, guards, locale, render
 from foundation.errors import Refusal
 from households import officials, regions
+from households.models import Household, Region
 
 
 class OfficialForm(msgspec.Struct):
-    """A new official, as typed."""
+    """A new official, or one more duty, as typed."""
 
     login: str = ""
     name: str = ""
@@ -20,17 +21,10 @@ class OfficialForm(msgspec.Struct):
     region: str = ""
 
 
-class DutyForm(msgspec.Struct):
-    """One more duty."""
-
-    role: str = ""
-    region: str = ""
-
-
 class HouseholdForm(msgspec.Struct):
-    """The number of an official's own household, empty for none."""
+    """An official's own household, empty for none."""
 
-    number: str = ""
+    household: str = ""
 
 
 class OfficialPages(Controller):
@@ -39,11 +33,18 @@ class OfficialPages(Controller):
     path = "/officials"
 
     @get("/", guards=[guards.may("officials.read")])
-    async def listing(self, request: Request, q: FromQuery[str] = "") -> Response:
-        """The list, and the form for those who may add to it."""
-        return await _page(request, OfficialForm(), {}, q=q)
+    async def listing(
+        self, request: Request, q: FromQuery[str] = "", role: FromQuery[str] = ""
+    ) -> Response:
+        """The list, filtered by name or login and role."""
+        return await _list_page(request, q=q, role=role)
 
-    @post("/", guards=[guards.may("officials.write")])
+    @get("/new", guards=[guards.may("officials.write")])
+    async def new(self, request: Request) -> Response:
+        """The form for a new official."""
+        return await _form_page(request, OfficialForm(), {})
+
+    @post("/new", guards=[guards.may("officials.write")])
     async def create(self, request: Request, data: URLEncodedBody[OfficialForm]) -> Response:
         """Give somebody a login; the first password is shown once."""
         password = officials.random_password()
@@ -57,74 +58,141 @@ class OfficialPages(Controller):
                 by=request.user,
             )
         except Refusal as refusal:
-            return await _page(request, data, {"login": errors.message(refusal)})
-        return await _page(
-            request, OfficialForm(), {}, issued={"login": made.login, "password": password}
-        )
+            return await _form_page(request, data, {"login": errors.message(refusal)})
+        return await _list_page(request, issued={"login": made.login, "password": password})
 
-    @post("/{official_id:uuid}/password", guards=[guards.may("officials.write")])
+    @get("/{official_id:uuid}", guards=[guards.may("officials.write")])
+    async def one(
+        self, request: Request, official_id: FromPath[UUID], q: FromQuery[str] = ""
+    ) -> Response:
+        """One official, with the search for his own household."""
+        return await _form_page(request, OfficialForm(), {}, official_id=official_id, q=q)
+
+    @post("/{official_id:uuid}/reset", guards=[guards.may("officials.write")])
     async def reset(self, request: Request, official_id: FromPath[UUID]) -> Response:
         """Set a first password anew and show it once."""
         password = await officials.reset_password(official_id, by=request.user)
         official = await officials.find(
             official_id, actor=request.user, permission="officials.write"
         )
-        issued = {"login": official.login, "password": password}
-        return await _page(request, OfficialForm(), {}, issued=issued)
+        return await _list_page(request, issued={"login": official.login, "password": password})
 
-    @post("/{official_id:uuid}/close", guards=[guards.may("officials.write")])
-    async def close(self, request: Request, official_id: FromPath[UUID]) -> Response:
+    @post("/{official_id:uuid}/deactivate", guards=[guards.may("officials.write")])
+    async def deactivate(self, request: Request, official_id: FromPath[UUID]) -> Response:
         """Close a login."""
-        await officials.deactivate(official_id, by=request.user)
+        await officials.set_active(official_id, False, by=request.user)
         return render.go("/officials", done=locale.text("已停用，他登记过的内容都还在。"))
+
+    @post("/{official_id:uuid}/activate", guards=[guards.may("officials.write")])
+    async def activate(self, request: Request, official_id: FromPath[UUID]) -> Response:
+        """Open a closed login again."""
+        await officials.set_active(official_id, True, by=request.user)
+        return render.go("/officials", done=locale.text("已恢复使用。"))
 
     @post("/{official_id:uuid}/duties", guards=[guards.may("officials.write")])
     async def add_duty(
-        self, request: Request, official_id: FromPath[UUID], data: URLEncodedBody[DutyForm]
+        self, request: Request, official_id: FromPath[UUID], data: URLEncodedBody[OfficialForm]
     ) -> Response:
         """Add a duty."""
-        await officials.add_duty(official_id, role=data.role, region=data.region, by=request.user)
-        return render.go("/officials", done=locale.text("已增加职责，他要重新登录。"))
+        try:
+            await officials.add_duty(
+                official_id, role=data.role, region=data.region, by=request.user
+            )
+        except Refusal as refusal:
+            said = {"role": errors.message(refusal)}
+            return await _form_page(request, data, said, official_id=official_id)
+        return _back(official_id, locale.text("已增加职责，他要重新登录。"))
+
+    @post("/{official_id:uuid}/duties/remove", guards=[guards.may("officials.write")])
+    async def remove_duty(
+        self, request: Request, official_id: FromPath[UUID], data: URLEncodedBody[OfficialForm]
+    ) -> Response:
+        """Take a duty back."""
+        await officials.remove_duty(
+            official_id, role=data.role, region=data.region, by=request.user
+        )
+        return _back(official_id, locale.text("已收回，他要重新登录。"))
 
     @post("/{official_id:uuid}/household", guards=[guards.may("officials.write")])
     async def link(
         self, request: Request, official_id: FromPath[UUID], data: URLEncodedBody[HouseholdForm]
     ) -> Response:
         """Record the official's own household, which he may then not score."""
-        await officials.link_household_number(official_id, data.number.strip(), by=request.user)
-        return render.go("/officials", done=locale.text("已登记他自己家，他不能给自己家评分。"))
+        household = UUID(data.household) if data.household else None
+        await officials.link_household(official_id, household, by=request.user)
+        return _back(official_id, locale.text("已登记他自己的户。"))
 
 
-async def _page(
+def _back(official_id: UUID, done: str) -> Response:
+    return render.go(f"/officials/{official_id}", done=done)
+
+
+async def _list_page(
+    request: Request, *, q: str = "", role: str = "", issued: dict[str, str] | None = None
+) -> Response:
+    people = await officials.listing(request.user)
+    return render.page(
+        request,
+        "officials.html",
+        officials=[
+            one
+            for one in people
+            if (q in one.name or q in one.login)
+            and (not role or any(duty.role == role for duty in one.duties))
+        ],
+        form={"q": q, "role": role},
+        issued=issued,
+        may_write=officials.allowed(request.user, "officials.write"),
+    )
+
+
+async def _form_page(
     request: Request,
     form: OfficialForm,
     problems: dict[str, str],
     *,
-    issued: dict[str, str] | None = None,
+    official_id: UUID | None = None,
     q: str = "",
 ) -> Response:
-    may_write = officials.allowed(request.user, "officials.write")
-    places = await regions.visible(request.user, "officials.write") if may_write else []
+    places = await regions.visible(request.user, "officials.write")
     depth = min((place.path.count("/") for place in places), default=0)
-    people = await officials.listing(request.user)
-    wanted = [p for p in people if q in p.name or q in p.login or not q]
+    shown = await _shown(request, official_id) if official_id else None
     return render.page(
         request,
-        "officials.html",
+        "official_form.html",
         status=400 if problems else 200,
-        people=wanted,
-        total=len(people),
-        q=q,
-        role_names={role: locale.text(name) for role, name in render.ROLE_NAMES.items()},
+        official=shown,
+        regions=[
+            {"code": p.code, "name": p.name, "depth": p.path.count("/") - depth} for p in places
+        ],
         roles=[
             {"value": role, "label": locale.text(render.ROLE_NAMES[role])}
             for role in officials.grantable(request.user)
         ],
-        regions=[
-            {"code": p.code, "name": p.name, "depth": p.path.count("/") - depth} for p in places
-        ],
-        may_write=may_write,
-        issued=issued,
-        form=msgspec.structs.asdict(form),
+        found=await _candidates(shown, q) if shown and q else [],
+        form={**msgspec.structs.asdict(form), "q": q},
         errors=problems,
     )
+
+
+async def _shown(request: Request, official_id: UUID) -> dict[str, object]:
+    official = await officials.find(official_id, actor=request.user, permission="officials.write")
+    own = await Household.get_or_none(id=official.household_id) if official.household_id else None
+    return {
+        "id": official.id,
+        "login": official.login,
+        "name": official.name,
+        "active": official.active,
+        "duties": await officials.duties_of(official),
+        "household": own and {"id": own.id, "head": own.head, "number": own.number},
+    }
+
+
+async def _candidates(official: dict[str, object], q: str) -> list[dict[str, object]]:
+    """Households of the villages that he serves, by the head's name or the number."""
+    found = await officials.own_household_candidates(official["duties"], q)  # type: ignore[arg-type]
+    names = {r.code: r.name for r in await Region.filter(level="group")}
+    return [
+        {"id": h.id, "head": h.head, "number": h.number, "group_name": names.get(h.group, "")}
+        for h in found
+    ]

@@ -9,16 +9,6 @@ from api import errors, guards, locale, render
 from foundation.errors import Refusal
 from households import officials, regions
 
-LEVEL_NAMES = {
-    "county": "县",
-    "township": "乡镇街道",
-    "area": "片",
-    "village": "村（社区）",
-    "group": "村民小组",
-    "grid": "网格",
-    "micro_grid": "微网格",
-}
-
 
 class LocalForm(msgspec.Struct):
     """A new group, grid or micro-grid, as typed."""
@@ -77,7 +67,8 @@ class RegionPages(Controller):
             divisions, problems = regions.read_divisions(await data.file.read())
             outcome = await regions.import_divisions(divisions, by=request.user)
         except Refusal as refusal:
-            return await _page(request, LocalForm(), {"file": errors.message(refusal)})
+            refused = {"file": errors.message(refusal)}
+            return await _page(request, LocalForm(), {}, import_errors=refused)
         problems += outcome.problems
         said = locale.text(
             "文件里有 %(all)s 个区划：新增 %(created)s，改名 %(updated)s，未变 %(unchanged)s。",
@@ -93,11 +84,18 @@ class RegionPages(Controller):
                 )
                 for p in problems[:10]
             ]
-            return await _page(request, LocalForm(), {"file": said + " " + " ".join(lines)})
+            failed = {"file": f"{said} {' '.join(lines)}"}
+            return await _page(request, LocalForm(), {}, import_errors=failed)
         return render.go("/regions", done=said)
 
 
-async def _page(request: Request, form: LocalForm, problems: dict[str, str]) -> Response:
+async def _page(
+    request: Request,
+    form: LocalForm,
+    problems: dict[str, str],
+    *,
+    import_errors: dict[str, str] | None = None,
+) -> Response:
     seen = await regions.visible(request.user, "regions.read")
     may_write = officials.allowed(request.user, "regions.write")
     writable = await regions.visible(request.user, "regions.write") if may_write else []
@@ -105,11 +103,11 @@ async def _page(request: Request, form: LocalForm, problems: dict[str, str]) -> 
     return render.page(
         request,
         "regions.html",
-        status=400 if problems else 200,
+        status=400 if problems or import_errors else 200,
         tree=regions.tree(seen),
-        level_names={level: locale.text(name) for level, name in LEVEL_NAMES.items()},
+        counts=await regions.household_counts(seen),
         may_write=may_write,
-        may_import=any(region.level == "county" for region in writable) or not seen,
+        may_import=any(region.level == "county" for region in writable),
         parents=[
             {"code": r.code, "name": r.name, "depth": r.path.count("/") - depth}
             for r in writable
@@ -117,4 +115,5 @@ async def _page(request: Request, form: LocalForm, problems: dict[str, str]) -> 
         ],
         form=msgspec.structs.asdict(form),
         errors=problems,
+        import_errors=import_errors or {},
     )

@@ -2,18 +2,21 @@
 
 import msgspec
 from litestar import Controller, Request, Response, get, post
-from litestar.params import FromPath, FromQuery, URLEncodedBody
+from litestar.params import FromQuery, URLEncodedBody
 from litestar.response import Redirect
 
 from api import errors, guards, locale, render
 from foundation.errors import Refusal
 from households import regions, settings
+from households.settings import RegisterSettings
+from points import scheme as scheme_
 from points.scheme import Scheme
 
 
-class SchemeForm(msgspec.Struct):
-    """The scheme, as typed."""
+class SettingForm(msgspec.Struct):
+    """All settings of a village, as typed."""
 
+    village: str = ""
     base_points: str = ""
     posted_first_n: str = ""
     posted_period: str = ""
@@ -23,11 +26,6 @@ class SchemeForm(msgspec.Struct):
     contact: str = ""
     publisher: str = ""
     supervisor: str = ""
-
-
-class RegisterForm(msgspec.Struct):
-    """How ID numbers are treated, as typed."""
-
     keep_id_numbers: str = ""
     id_purpose: str = ""
 
@@ -42,61 +40,60 @@ class SettingPages(Controller):
         """The settings of one village, the reader's own unless one is named."""
         places = await regions.villages(request.user, "settings.write")
         if not places:
-            return Redirect("/")
+            return Redirect("/regions")
         return await _page(request, village or request.user.village or places[0].code)
 
-    @post("/{village:str}/scheme", guards=[guards.may("settings.write")])
-    async def change_scheme(
-        self, request: Request, village: FromPath[str], data: URLEncodedBody[SchemeForm]
-    ) -> Response:
-        """Replace the scheme; a refused form keeps what was typed."""
-        typed = msgspec.structs.asdict(data)
-        try:
-            stars = [int(part) for part in data.stars.replace("，", ",").split(",") if part.strip()]
-            scheme = msgspec.convert({**typed, "stars": stars}, Scheme, strict=False)
-        except (ValueError, msgspec.ValidationError) as error:
-            said = locale.text("有一项超出了范围：%(why)s", why=error)
-            return await _page(request, village, scheme=typed, problems={"scheme": said})
-        await settings.write(village, scheme, by=request.user)
-        return render.go(f"/settings?village={village}", done=locale.text("评分方案已保存。"))
-
-    @post("/{village:str}/register", guards=[guards.may("settings.write")])
-    async def change_register(
-        self, request: Request, village: FromPath[str], data: URLEncodedBody[RegisterForm]
-    ) -> Response:
-        """Decide what is kept of ID numbers."""
-        wanted = settings.RegisterSettings(
+    @post("/", guards=[guards.may("settings.write")])
+    async def change(self, request: Request, data: URLEncodedBody[SettingForm]) -> Response:
+        """Replace the settings; a refused form keeps what was typed."""
+        scheme, problems = _scheme(data)
+        if scheme is None:
+            return await _page(request, data.village, form=data, problems=problems)
+        register = RegisterSettings(
             keep_id_numbers=bool(data.keep_id_numbers), id_purpose=data.id_purpose.strip()
         )
         try:
-            await settings.write(village, wanted, by=request.user)
+            await scheme_.change(data.village, scheme, register, by=request.user)
         except Refusal as refusal:
             said = {"id_purpose": errors.message(refusal)}
-            typed = msgspec.structs.asdict(data)
-            return await _page(request, village, register=typed, problems=said)
-        return render.go(f"/settings?village={village}", done=locale.text("农户册设置已保存。"))
+            return await _page(request, data.village, form=data, problems=said)
+        return render.go(f"/settings?village={data.village}", done=locale.text("设置已保存。"))
+
+
+def _scheme(form: SettingForm) -> tuple[Scheme | None, dict[str, str]]:
+    """The scheme that was typed, or the fields that do not fit."""
+    typed = msgspec.structs.asdict(form)
+    values: dict[str, object] = {name: typed[name].strip() for name in Scheme.__struct_fields__}
+    values["stars"] = form.stars.replace("，", " ").replace(",", " ").split()
+    problems = {}
+    for name, value in values.items():
+        try:
+            msgspec.convert({name: value}, Scheme, strict=False)
+        except msgspec.ValidationError:
+            problems[name] = locale.text("这一项不在允许的范围内。")
+    return (None if problems else msgspec.convert(values, Scheme, strict=False)), problems
 
 
 async def _page(
     request: Request,
     village: str,
     *,
-    scheme: dict[str, str] | None = None,
-    register: dict[str, str] | None = None,
+    form: SettingForm | None = None,
     problems: dict[str, str] | None = None,
 ) -> Response:
     region = await regions.find(village, actor=request.user, permission="settings.write")
     kept = await settings.read(village, Scheme)
-    kept_register = await settings.read(village, settings.RegisterSettings)
-    stars = ", ".join(str(points) for points in kept.stars)
+    kept_register = await settings.read(village, RegisterSettings)
+    shown = msgspec.structs.asdict(kept) | msgspec.structs.asdict(kept_register)
+    shown["stars"] = " ".join(str(points) for points in kept.stars)
     places = await regions.villages(request.user, "settings.write")
     return render.page(
         request,
         "settings.html",
         status=400 if problems else 200,
         village={"code": region.code, "name": region.name},
-        villages=[{"value": place.code, "label": place.name} for place in places],
-        scheme=scheme or {**msgspec.structs.asdict(kept), "stars": stars},
-        register=register or msgspec.structs.asdict(kept_register),
+        villages=[{"code": place.code, "name": place.name} for place in places],
+        form=msgspec.structs.asdict(form) if form else shown,
         errors=problems or {},
+        public_url=render.settings(request).public_url or None,
     )

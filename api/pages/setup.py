@@ -9,17 +9,20 @@ from litestar.params import FromQuery, MultipartBody, URLEncodedBody
 from litestar.response import Redirect
 
 from api import errors, guards, locale, render
+from api.demo import places
 from foundation import clock
 from foundation.errors import Refusal
 from households.models import Region
 from points import founding
+from points.errors import SetupCodeWrong
 from rules import starters
 
 
 class DivisionsForm(msgspec.Struct):
-    """A csv file of official divisions."""
+    """Divisions that come with the program, or a csv file of others."""
 
-    file: UploadFile
+    file: UploadFile | None = None
+    bundled: str = ""
     code: str = ""
 
 
@@ -29,7 +32,6 @@ class FoundingForm(msgspec.Struct):
     code: str = ""
     village: str = ""
     starter: str = ""
-    rules_from: str = ""
     login: str = ""
     name: str = ""
     password: str = ""
@@ -47,17 +49,18 @@ class SetupController(Controller):
         """First the divisions, then everything else."""
         if not await founding.is_open():
             return Redirect("/login")
-        form = FoundingForm(code=code, rules_from=str(_default_start()))
-        return await _page(request, form, {})
+        return await _page(request, FoundingForm(code=code), {})
 
     @post("/divisions")
     async def divisions(self, request: Request, data: MultipartBody[DivisionsForm]) -> Response:
-        """Take a file of divisions in."""
-        form = FoundingForm(code=data.code, rules_from=str(_default_start()))
+        """Take the divisions in."""
+        form = FoundingForm(code=data.code)
         try:
-            outcome = await founding.import_divisions(await data.file.read(), code=data.code)
+            content = await _content(data)
+            outcome = await founding.import_divisions(content, code=data.code)
         except Refusal as refusal:
-            return await _page(request, form, {"file": errors.message(refusal)})
+            field = "code" if isinstance(refusal, SetupCodeWrong) else "file"
+            return await _page(request, form, {field: errors.message(refusal)})
         if outcome.problems:
             first = outcome.problems[0]
             said = locale.text(
@@ -84,7 +87,16 @@ class SetupController(Controller):
         return render.go("/login", done=locale.text("村已建好，请用刚才的用户名登录。"))
 
 
-def _default_start() -> date:
+BUNDLED = {"changwu": "陕西省长武县"}
+
+
+async def _content(form: DivisionsForm) -> bytes:
+    if form.bundled in BUNDLED:
+        return places.content()
+    return await form.file.read() if form.file else b""
+
+
+def _rules_from() -> date:
     """The first day of last month: on the first evening last month's sheet is scored."""
     return (clock.today().replace(day=1) - timedelta(days=1)).replace(day=1)
 
@@ -92,17 +104,13 @@ def _default_start() -> date:
 def _missing(form: FoundingForm) -> dict[str, str]:
     problems = {
         name: locale.text("这里要填。")
-        for name in ("code", "village", "starter", "rules_from", "login", "name", "password")
+        for name in ("code", "village", "starter", "login", "name", "password")
         if not getattr(form, name).strip()
     }
     if form.password != form.again:
         problems["again"] = locale.text("两次输入的密码不一样。")
     if form.starter and form.starter not in starters.names():
         problems["starter"] = locale.text("请选一种方案。")
-    try:
-        date.fromisoformat(form.rules_from)
-    except ValueError:
-        problems["rules_from"] = locale.text("日期写成 2026-10-01 这样。")
     return problems
 
 
@@ -113,7 +121,7 @@ def _founding(form: FoundingForm) -> founding.Founding:
         login=form.login,
         name=form.name,
         password=form.password,
-        rules_from=date.fromisoformat(form.rules_from),
+        rules_from=_rules_from(),
     )
 
 
@@ -122,21 +130,25 @@ def _field_of(refusal: Refusal) -> str:
         "SetupCodeWrong": "code",
         "RegionNotFound": "village",
         "PasswordWeak": "password",
-        "InForceDateRefused": "rules_from",
     }.get(type(refusal).__name__, "village")
 
 
 async def _page(request: Request, form: FoundingForm, problems: dict[str, str]) -> Response:
-    villages = await Region.filter(level="village").order_by("path")
+    seen = await Region.filter(level__in=("township", "village")).order_by("path")
     return render.page(
         request,
         "setup.html",
         status=400 if problems else 200,
-        villages=[{"value": region.code, "label": region.name} for region in villages],
+        divisions=await Region.all().count(),
+        bundled=[{"value": key, "label": locale.text(name)} for key, name in BUNDLED.items()],
+        villages=[
+            {"code": r.code, "name": r.name, "depth": int(r.level == "village")} for r in seen
+        ],
         starters=[
             {"value": name, "label": book.title, "hint": book.suits}
             for name, book in ((name, starters.load(name)) for name in starters.names())
         ],
+        code_needed=True,
         form={**msgspec.structs.asdict(form), "password": "", "again": ""},
         errors=problems,
     )

@@ -84,4 +84,4 @@ class OfficialController(Controller):
     @delete("/{official_id:uuid}", guards=[guards.may("officials.write")])
     async def deactivate(self, request: Request, official_id: FromPath[UUID]) -> None:
         """Close a login; what its holder recorded stays."""
-        await officials.deactivate(official_id, by=request.user)
+        await officials.set_active(official_id, False, by=request.user)
