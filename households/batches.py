@@ -1,0 +1,282 @@
+"""Imports on the screen: uploaded, read, previewed, confirmed or dropped.
+
+Each step leaves the import in a state that survives a restart. Nothing of a workbook is stored
+before it is confirmed. The workbook and what was read from it wait sealed, and are forgotten when
+the import ends or after a day.
+"""
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID, uuid4
+
+import msgspec
+
+from foundation import attachments, audit, clock, database
+from foundation.actors import Actor
+from foundation.errors import Refusal
+from households import importing, officials, workbook
+from households.errors import BatchNotFound, BatchNotReady, RegionNotFound
+from households.importing import Progress
+from households.models import ImportBatch, Region
+from households.parsed import Parsed
+from households.preview import ImportResult, Preview, preview_of
+
+LIFETIME = timedelta(hours=24)
+PROGRESS_SECONDS = 0.3
+FILE_NAME_LENGTH_MAX = 200
+
+State = Literal["reading", "previewed", "failed", "stored", "discarded", "expired"]
+
+
+class BatchView(msgspec.Struct, frozen=True):
+    """One import. `done` of `total` steps of reading; `failure` names a refusal with its facts.
+
+    `result` has the counts, once it is stored, without the problems, which quote cells.
+    """
+
+    id: UUID
+    village: str
+    file_name: str
+    state: State
+    done: int
+    total: int
+    failure: dict[str, Any] | None
+    result: dict[str, int] | None
+    created_at: datetime
+
+
+class _Read(msgspec.Struct):
+    """What waits sealed between preview and confirmation."""
+
+    parsed: Parsed
+    preview: Preview
+
+
+# -- the steps ----------------------------------------------------------------------------
+
+
+@database.transaction
+async def upload(
+    village: str, content: bytes, *, filename: str, by: Actor, batch_id: UUID | None = None
+) -> BatchView:
+    """Take a workbook in; `read` then reads it.
+
+    The same `batch_id` again answers with the import that is there. Refuses with
+    `WorkbookTooLarge`, `RegionNotFound` and `NotAllowed`.
+    """
+    workbook.refuse_oversize(len(content))
+    await importing.village_to_import(village, by=by)
+    if batch_id is not None and (present := await ImportBatch.get_or_none(id=batch_id)):
+        if present.village != village:
+            raise BatchNotFound(id=str(batch_id))
+        return _view(present)
+    name = filename[-FILE_NAME_LENGTH_MAX:]
+    file = await attachments.keep(
+        content,
+        purpose="intake",
+        name=name,
+        media_type="application/octet-stream",
+        sealed=True,
+    )
+    batch = await ImportBatch.create(
+        id=batch_id or uuid4(),
+        village=village,
+        file_name=name,
+        file=file,
+        state="reading",
+        created_by=by.label,
+        created_at=clock.now(),
+    )
+    await audit.note(by, "register.upload", village=village, subject=f"import:{batch.id}")
+    return _view(batch)
+
+
+async def read(batch_id: UUID) -> None:
+    """Read an uploaded workbook and preview what it would do; a background task.
+
+    May be started again at any time: what is not waiting to be read is left alone. A refusal
+    ends the import as failed.
+    """
+    batch = await ImportBatch.get_or_none(id=batch_id, state="reading")
+    content = await attachments.read(batch.file) if batch and batch.file else None
+    if batch is None or content is None:
+        return
+    village = await Region.get(code=batch.village)
+    try:
+        async with _telling(batch_id) as progress:
+            parsed = await importing.parsed(
+                content, filename=batch.file_name, village=village, progress=progress
+            )
+            known, plan = await importing.planned(parsed, village)
+            shown = await asyncio.to_thread(preview_of, parsed, plan, known=known)
+            kept = await asyncio.to_thread(_packed, _Read(parsed, shown))
+        await _finish_reading(batch_id, kept)
+    except Refusal as refusal:
+        await _fail(batch_id, {"code": type(refusal).__name__, "facts": refusal.facts})
+    except Exception:
+        # A fault of ours: it must not be met again at every start.
+        await _fail(batch_id, {"code": "Unexpected", "facts": {}})
+        raise
+
+
+@database.transaction
+async def confirm(batch_id: UUID, *, by: Actor) -> ImportResult:
+    """Store all that is sound, in one transaction; compared with the register as it is now.
+
+    Refuses with `BatchNotFound`, `NotAllowed`, and `BatchNotReady` before the preview and a
+    second time.
+    """
+    batch = await _batch(batch_id, by=by, lock=True)
+    if batch.state != "previewed" or batch.preview is None:
+        raise BatchNotReady(state=batch.state)
+    waiting = await _unpacked(batch.preview)
+    result = await importing.store(batch.village, waiting.parsed, by=by)
+    await _end(batch, "stored", result=importing.counts(result))
+    return result
+
+
+@database.transaction
+async def discard(batch_id: UUID, *, by: Actor) -> None:
+    """Drop an import that is not wanted. Refuses with `BatchNotReady` once it is stored."""
+    batch = await _batch(batch_id, by=by, lock=True)
+    if batch.state == "stored":
+        raise BatchNotReady(state=batch.state)
+    await _end(batch, "discarded")
+    await audit.note(by, "register.discard", village=batch.village, subject=f"import:{batch_id}")
+
+
+# -- looking ------------------------------------------------------------------------------
+
+
+async def find(batch_id: UUID, *, actor: Actor) -> BatchView:
+    """How far an import is. Refuses with `BatchNotFound` and `NotAllowed`."""
+    return _view(await _batch(batch_id, by=actor))
+
+
+async def of_village(village: str, *, actor: Actor) -> list[BatchView]:
+    """The imports of a village, the latest first, at most fifty."""
+    await importing.village_to_import(village, by=actor)
+    found = await ImportBatch.filter(village=village).order_by("-created_at").limit(50)
+    return [_view(one) for one in found]
+
+
+async def preview(batch_id: UUID, *, actor: Actor) -> Preview:
+    """What an import would do. Refuses with `BatchNotFound`, `NotAllowed`, `BatchNotReady`."""
+    found = await _batch(batch_id, by=actor)
+    if found.state != "previewed" or found.preview is None:
+        raise BatchNotReady(state=found.state)
+    return (await _unpacked(found.preview)).preview
+
+
+async def unread() -> list[UUID]:
+    """Imports that wait to be read: after a restart `read` is started for each."""
+    return [one.id for one in await ImportBatch.filter(state="reading").order_by("created_at")]
+
+
+@database.transaction
+async def purge() -> int:
+    """Forget what nobody confirmed within a day; returns how many imports that were."""
+    old = ImportBatch.filter(
+        created_at__lt=clock.now() - LIFETIME, state__in=("reading", "previewed", "failed")
+    )
+    found = await old.select_for_update()
+    for one in found:
+        await _end(one, "expired")
+    return len(found)
+
+
+@asynccontextmanager
+async def _telling(batch_id: UUID) -> AsyncIterator[Progress]:
+    """A progress function whose calls reach the batch's row about three times a second."""
+    latest = (0, 0)
+    ended = asyncio.Event()
+
+    def progress(done: int, total: int) -> None:
+        nonlocal latest
+        latest = (done, total)
+
+    async def tell() -> None:
+        told = latest
+        while not ended.is_set():
+            if latest != told:
+                told = latest
+                waiting = ImportBatch.filter(id=batch_id, state="reading")
+                await waiting.update(done=told[0], total=told[1])
+            with suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), PROGRESS_SECONDS)
+
+    teller = asyncio.create_task(tell())
+    try:
+        yield progress
+    finally:
+        ended.set()
+        await teller
+
+
+# -- the batch's row ----------------------------------------------------------------------
+
+
+async def _batch(batch_id: UUID, *, by: Actor, lock: bool = False) -> ImportBatch:
+    officials.require_anywhere(by, "register.write")
+    query = ImportBatch.filter(id=batch_id)
+    found = await (query.select_for_update() if lock else query).first()
+    if found is None or found.state == "expired":
+        raise BatchNotFound(id=str(batch_id))
+    try:
+        await importing.village_to_import(found.village, by=by)
+    except RegionNotFound:
+        raise BatchNotFound(id=str(batch_id)) from None
+    return found
+
+
+@database.transaction
+async def _finish_reading(batch_id: UUID, kept: bytes) -> None:
+    found = await ImportBatch.filter(id=batch_id, state="reading").select_for_update().first()
+    if found is None:  # discarded meanwhile, or read by another process as well
+        return
+    found.preview = await attachments.keep(
+        kept, purpose="intake", name="", media_type="application/octet-stream", sealed=True
+    )
+    if found.file is not None:  # all that matters was read from it
+        await attachments.forget(found.file)
+    found.file, found.state, found.done = None, "previewed", found.total
+    await found.save(update_fields=["file", "preview", "state", "done"])
+
+
+@database.transaction
+async def _fail(batch_id: UUID, failure: dict[str, Any]) -> None:
+    found = await ImportBatch.filter(id=batch_id, state="reading").select_for_update().first()
+    if found is not None:
+        found.failure = failure
+        await found.save(update_fields=["failure"])
+        await _end(found, "failed")
+
+
+async def _end(found: ImportBatch, state: State, *, result: dict[str, int] | None = None) -> None:
+    """Close an import and forget the workbook and what was read from it."""
+    for file in (found.file, found.preview):
+        if file is not None:
+            await attachments.forget(file)
+    found.file = found.preview = None
+    found.state = state
+    if result is not None:
+        found.result = result
+    await found.save(update_fields=["file", "preview", "state", "result"])
+
+
+def _packed(read: _Read) -> bytes:
+    return zlib.compress(msgspec.msgpack.encode(read), level=1)
+
+
+async def _unpacked(attachment_id: UUID) -> _Read:
+    content = await attachments.read(attachment_id)
+    assert content is not None, "a previewed import has its preview"
+    return msgspec.msgpack.decode(zlib.decompress(content), type=_Read)
+
+
+def _view(found: ImportBatch) -> BatchView:
+    return msgspec.convert(found, BatchView, from_attributes=True)
