@@ -200,8 +200,9 @@ async def _telling(batch_id: UUID) -> AsyncIterator[Progress]:
         latest = (done, total)
 
     async def tell() -> None:
-        told = latest
-        while not ended.is_set():
+        told, last = latest, False
+        while not last:
+            last = ended.is_set()
             if latest != told:
                 told = latest
                 waiting = ImportBatch.filter(id=batch_id, state="reading")
