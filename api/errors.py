@@ -18,6 +18,7 @@ from foundation import errors as foundation
 from foundation.errors import Refusal
 from households import errors as households
 from points import errors as points
+from points.scoring import CellProblem
 from rules import errors as rules
 
 _log = structlog.get_logger()
@@ -50,6 +51,31 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
     # points: founding
     points.AlreadyFounded: (409, _n("这里已经有管理员了，请登录。")),
     points.SetupCodeWrong: (400, _n("启动码不对。请看启动程序的窗口里显示的 8 位启动码。")),
+    # points: ledger and scoring
+    points.IdTaken: (409, _n("这个编号已经用在别的内容上，请刷新页面后再做一次。")),
+    points.EntryNotFound: (404, _n("这里没有这笔记录。")),
+    points.DeductionNotYet: (409, _n("现在不能扣分：要先有告知和申辩的办法。")),
+    points.PointsOutOfRange: (
+        409,
+        _n("“%(item)s”每次 %(points_min)s–%(points_max)s 分，不能记 %(points)s 分。"),
+    ),
+    points.CapExceeded: (
+        409,
+        _n("“%(item)s”最多 %(cap_points)s 分，本期已有 %(standing)s 分，不能再记 %(points)s 分。"),
+    ),
+    points.CycleDone: (409, _n("“%(item)s”本期已经评过（%(standing)s 分），要改请先冲正。")),
+    points.DeedInFuture: (409, _n("%(on)s 还没有到，不能先记分。")),
+    points.ItemNotInForce: (409, _n("%(on)s 施行的村规民约里没有这一项，请选当天有效的评分细则。")),
+    points.OwnHousehold: (409, _n("不能给自己家评分。")),
+    points.ScorerNotAllowed: (409, _n("按村规民约，“%(item)s”不由您的角色评。")),
+    points.EvidenceMissing: (409, _n("“%(item)s”要附上证明材料。")),
+    points.ReasonMissing: (400, _n("请写明理由。")),
+    points.ReasonTooLong: (400, _n("理由最多 %(length_max)s 个字，现在有 %(length)s 个。")),
+    points.AlreadyReversed: (409, _n("这一笔已经冲正过了。")),
+    points.CannotReverse: (409, _n("这一笔不能冲正：能冲正的只有评得的分，冲正本身不能再冲。")),
+    points.NotOnSheet: (409, _n("这一户或这一项不在这张表上，请刷新后再看。")),
+    points.CellTwice: (400, _n("同一格在表上出现了两次。")),
+    points.SheetRefused: (409, _n("有的格子不能入账，所以一笔也没有记。")),
     # rules
     rules.RuleBookNotFound: (404, _n("这里没有这一版村规民约。")),
     rules.ItemNotFound: (404, _n("这里没有这项评分细则。")),
@@ -153,16 +179,33 @@ def on_refusal(request: Request, refusal: Refusal) -> Response:
     """Answer the domain's no."""
     status, _ = status_and_text(refusal)
     if wants_json(request):
-        slug = re.sub(r"(?<!^)(?=[A-Z])", "-", type(refusal).__name__).lower()
         facts = dict(refusal.facts)
+        if isinstance(refusal, points.SheetRefused):
+            facts["errors"] = [_of_cell(problem) for problem in refusal.errors]
         if "findings" in facts:
             facts["findings"] = findings.told(facts["findings"])
-        return problem(status, slug=slug, title=message(refusal), facts=facts)
+        return problem(status, slug=_slug(refusal), title=message(refusal), facts=facts)
     if status == 401:
         return to_login(request)
     if isinstance(refusal, households.PasswordUnchanged):
         return Redirect("/me")
     return render.error(request, status=status, detail=message(refusal))
+
+
+def _slug(refusal: Refusal) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", type(refusal).__name__).lower()
+
+
+def _of_cell(problem: CellProblem) -> dict[str, Any]:
+    """What stands against one cell of a month sheet, with its sentence."""
+    refusal = problem.refusal
+    return {
+        **refusal.facts,
+        "household": problem.household,
+        "item": problem.item,
+        "code": _slug(refusal),
+        "message": message(refusal),
+    }
 
 
 def on_http(request: Request, error: HTTPException) -> Response:
