@@ -23,17 +23,12 @@
     return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
   }
 
-  function token() {
-    const field = document.querySelector("input[name=_csrf_token]");
-    return field ? field.value : "";
-  }
-
   function send(method, url, body) {
     return fetch(url, {
       method: method,
       credentials: "same-origin",
       redirect: "error", // a log-in page or a captive portal is no answer
-      headers: { "Content-Type": "application/json", "Accept": "application/json", "X-CSRFToken": token() },
+      headers: { "Content-Type": "application/json", "Accept": "application/json" },
       body: JSON.stringify(body),
     });
   }

@@ -1,0 +1,410 @@
+"""Samples of the rule book's pages and of entries; see samples.py."""
+
+from datetime import date
+from typing import Any
+
+from sample_village import AT, ENTRY, TODAY, UUID, VILLAGE, VILLAGES, options
+from samples import Context, sample
+
+_CLAUSES = [
+    {
+        "number": "1",
+        "block": "environment",
+        "position": 0,
+        "text": "家门口和楼道清清爽爽，柴草农具摆放有序。",
+    },
+    {"number": "2", "block": "law", "position": 1, "text": "遵纪守法，邻里有事好商量。"},
+    {"number": "3", "block": "customs", "position": 2, "text": "红白事简办，不讲排场。"},
+]
+
+
+def item(position: int, name: str, clause: str, **other: Any) -> Context:
+    return {
+        "code": f"item-{position}",
+        "name": name,
+        "clause_number": clause,
+        "unit": "次",
+        "points_min": 0,
+        "points_max": 20,
+        "cap_points": 20,
+        "cap_period": "month",
+        "cycle": "month",
+        "evidence_needed": False,
+        "self_claim": False,
+        "posting_days": 5,
+        "on_month_sheet": True,
+        "position": position,
+        **other,
+    }
+
+
+_ITEMS = [
+    item(0, "庭院卫生", "1"),
+    item(
+        1,
+        "养犬登记",
+        "1",
+        points_min=20,
+        cycle="once",
+        unit="",
+        cap_period="once",
+        evidence_needed=True,
+    ),
+    item(2, "调解邻里", "2", cap_points=None, on_month_sheet=False, self_claim=True),
+]
+_ADOPTION = {
+    "held_on": date(2026, 3, 5),
+    "roll": 298,
+    "present": 231,
+    "in_favour": 219,
+    "against": 7,
+    "filing_number": "彭政备〔2026〕12 号",
+}
+
+
+def version(state: str = "published", **other: Any) -> Context:
+    return {
+        "id": UUID,
+        "number": 4,
+        "title": "槐庄村村规民约",
+        "state": state,
+        "preamble": "乡亲们住在一个村，抬头不见低头见。",
+        "in_force_from": date(2026, 4, 1),
+        "in_force_until": None,
+        "name_wall": "masked",
+        "name_web": "",
+        "adoption": _ADOPTION,
+        "adoption_line": "2026 年 3 月 5 日村民会议表决通过，同意 219 户。",
+        "text_hash": "3f9ac07e" * 8,
+        "clauses": _CLAUSES,
+        "items": _ITEMS,
+        **other,
+    }
+
+
+_DRAFT = version("draft", number=0, adoption=None, adoption_line="", in_force_from=None, id=ENTRY)
+_OLD = version(
+    number=3,
+    id="old",
+    adoption=None,
+    adoption_line="",
+    in_force_from=date(2025, 1, 1),
+    in_force_until=date(2026, 3, 31),
+)
+_NEXT = version(number=5, id="next", in_force_from=date(2027, 1, 1))
+_SCORERS = {i["code"]: "评分员、评议员" for i in _ITEMS}
+_BOOK = {"village": VILLAGE, "may_write": True}
+sample(
+    "pages/rules.html",
+    villages=VILLAGES,
+    current=version(),
+    scorers_of=_SCORERS,
+    today=TODAY,
+    versions=[_DRAFT, _NEXT, version(), _OLD],
+    **_BOOK,
+)
+sample(
+    "pages/rules.html",
+    "empty",
+    villages=[VILLAGE],
+    current=None,
+    scorers_of={},
+    today=TODAY,
+    versions=[],
+    **_BOOK,
+)
+sample(
+    "pages/rules.html",
+    "only a draft",
+    villages=[VILLAGE],
+    current=None,
+    scorers_of={},
+    today=TODAY,
+    versions=[_DRAFT],
+    **_BOOK,
+)
+sample(
+    "pages/rule_version.html",
+    version=version(),
+    findings=[],
+    scorers_of=_SCORERS,
+    scan=True,
+    **_BOOK,
+)
+sample(
+    "pages/rule_version.html",
+    "draft",
+    version=_DRAFT,
+    findings=[],
+    scorers_of=_SCORERS,
+    scan=False,
+    **_BOOK,
+)
+sample(
+    "pages/rule_version.html",
+    "draft with faults",
+    version=_DRAFT,
+    scorers_of=_SCORERS,
+    findings=["第 3 条“调解邻里”：上限比最高分低。"],
+    scan=False,
+    **_BOOK,
+)
+_STARTERS = [
+    {
+        "name": "plain-village",
+        "title": "村规民约",
+        "suits": "平原村：户数较多，住得集中，条目齐全",
+        "clauses": 22,
+        "items": 28,
+        "base_points": 100,
+    },
+    {
+        "name": "community",
+        "title": "居民公约",
+        "suits": "社区：楼房院落",
+        "clauses": 20,
+        "items": 26,
+        "base_points": 100,
+    },
+]
+sample(
+    "pages/rule_new.html",
+    village=VILLAGE,
+    starters=_STARTERS,
+    current=version(),
+    id=ENTRY,
+    form={},
+    errors={},
+)
+sample(
+    "pages/rule_new.html",
+    "first",
+    village=VILLAGE,
+    starters=_STARTERS,
+    current=None,
+    id=ENTRY,
+    form={},
+    errors={},
+)
+_OF = {"version": {"id": ENTRY, "title": "槐庄村村规民约", "text_hash": "3f9a"}, "village": VILLAGE}
+sample(
+    "pages/rule_edit.html",
+    form={"title": "槐庄村村规民约", "preamble": "乡亲们……", "name_wall": "masked", "name_web": ""},
+    errors={},
+    **_OF,
+)
+sample(
+    "pages/rule_clause.html",
+    position=None,
+    has_items=False,
+    form={"block": "law"},
+    errors={"number": "第 2 条已经有了。"},
+    **_OF,
+)
+sample(
+    "pages/rule_clause.html",
+    "change",
+    position=1,
+    has_items=True,
+    errors={},
+    form={"number": "2", "block": "law", "text": "遵纪守法，邻里有事好商量。"},
+    **_OF,
+)
+sample(
+    "pages/rule_clause.html",
+    "bare",
+    position=1,
+    has_items=False,
+    errors={},
+    form={"number": "2", "block": "law", "text": "遵纪守法，邻里有事好商量。"},
+    **_OF,
+)
+_ITEM_FORM = {
+    "clause": 0,
+    "name": "庭院卫生",
+    "unit": "次",
+    "points_min": 0,
+    "points_max": 20,
+    "cap_points": 10,
+    "cap_period": "month",
+    "cycle": "month",
+    "posting_days": 5,
+    "scorers": ["scorer", "panel_member"],
+    "on_month_sheet": "yes",
+}
+_ITEM_OF = {
+    "clauses": options(("0", "第 1 条　家门口和楼道清清爽爽"), ("1", "第 2 条　遵纪守法")),
+    **_OF,
+}
+sample("pages/rule_item.html", position=None, form={}, errors={}, **_ITEM_OF)
+sample(
+    "pages/rule_item.html",
+    "change",
+    position=0,
+    form=_ITEM_FORM,
+    errors={"cap_points": "上限不能低于最多的 20 分。", "scorers": "至少选一种人。"},
+    **_ITEM_OF,
+)
+_ADOPT = {"earliest": date(2026, 11, 1), "village": VILLAGE}
+sample(
+    "pages/rule_adopt.html",
+    "draft",
+    form={"voted": "yes", "roll": "298", "present": "120"},
+    errors={"present": "实到 120 户，不到应到的三分之二。"},
+    **_ADOPT,
+    version={
+        "id": ENTRY,
+        "title": "槐庄村村规民约",
+        "number": 0,
+        "state": "draft",
+        "clauses": 22,
+        "items": 28,
+    },
+)
+sample(
+    "pages/rule_adopt.html",
+    "later",
+    form={},
+    errors={},
+    **_ADOPT,
+    version={
+        "id": ENTRY,
+        "title": "槐庄村村规民约",
+        "number": 4,
+        "state": "published",
+        "clauses": 22,
+        "items": 28,
+    },
+)
+
+_HOUSEHOLD = {"id": UUID, "number": "036", "head": "罗桂英", "group_name": "第二村民小组"}
+_ENTRY_BLOCKS = [
+    {
+        "name": "公益服务",
+        "items": [
+            {
+                "code": ENTRY,
+                "name": "调解邻里",
+                "range": "20 分 / 次",
+                "cap": "不设上限",
+                "evidence_needed": True,
+            }
+        ],
+    }
+]
+sample(
+    "pages/entry_form.html",
+    "find",
+    household=None,
+    found=[_HOUSEHOLD],
+    blocks=[],
+    id=ENTRY,
+    today=TODAY,
+    form={"q": "罗"},
+    errors={},
+)
+sample(
+    "pages/entry_form.html",
+    "not found",
+    household=None,
+    found=[],
+    blocks=[],
+    id=ENTRY,
+    today=TODAY,
+    form={"q": "罗"},
+    errors={},
+)
+sample(
+    "pages/entry_form.html",
+    "no items",
+    household=_HOUSEHOLD,
+    found=[],
+    blocks=[],
+    id=ENTRY,
+    today=TODAY,
+    form={},
+    errors={},
+)
+sample(
+    "pages/entry_form.html",
+    household=_HOUSEHOLD,
+    found=[],
+    blocks=_ENTRY_BLOCKS,
+    id=ENTRY,
+    today=TODAY,
+    form={"item": ENTRY, "points": "25", "on": "2026-10-30", "reason": "劝和两家"},
+    errors={"points": "上限 20 分，这里不能填 25。"},
+)
+_ENTRY = {
+    "id": ENTRY,
+    "seq": 18204,
+    "kind": "award",
+    "points": 20,
+    "deed_on": date(2026, 9, 12),
+    "recorded_at": AT,
+    "recorded_by": "王秋实",
+    "source": "单笔录入",
+    "block": "public_service",
+}
+_WHY: Context = {
+    "household": _HOUSEHOLD,
+    "item": {"name": "调解邻里", "range": "20 分 / 次", "cap": "不设上限"},
+    "clause": {"number": "9", "text": "邻里有事好商量，帮人说和有功。"},
+    "evidence": "/entries/x/evidence",
+    "version": {
+        "id": UUID,
+        "number": 4,
+        "title": "槐庄村村规民约",
+        "in_force_from": date(2026, 4, 1),
+        "adoption_line": "2026 年 3 月 5 日村民会议表决通过。",
+        "adopted": True,
+    },
+    "proof": {
+        "village": VILLAGE["code"],
+        "seq": 18204,
+        "hash": "3f9ac07e" * 8,
+        "prev_hash": "91b2d4aa" * 8,
+    },
+    "reversal_id": UUID,
+    "form": {},
+}
+sample(
+    "pages/entry.html",
+    entry=_ENTRY,
+    reason="劝和东街两家因为滴水檐的争执，两家当面握手。",
+    reversed_by=None,
+    reverses=None,
+    may_reverse=True,
+    errors={"reason": "请写明为什么冲正。"},
+    **_WHY,
+)
+_OTHER = {
+    "id": UUID,
+    "seq": 18210,
+    "deed_on": date(2026, 9, 12),
+    "recorded_at": AT,
+    "recorded_by": "李晓梅",
+    "reason": "记到了隔壁家",
+}
+sample(
+    "pages/entry.html",
+    "reversed",
+    entry=_ENTRY,
+    reason=None,
+    reversed_by=_OTHER,
+    reverses=None,
+    may_reverse=False,
+    errors={},
+    **_WHY,
+)
+sample(
+    "pages/entry.html",
+    "reversal",
+    entry={**_ENTRY, "kind": "reversal", "points": -20, "block": ""},
+    reason="",
+    reversed_by=None,
+    reverses=_OTHER,
+    may_reverse=False,
+    errors={},
+    **{**_WHY, "item": None, "clause": None, "version": None, "evidence": None},
+)
