@@ -5,6 +5,7 @@ from litestar import Controller, Request, delete, post
 from litestar.params import JSONBody
 
 from api import auth, guards
+from api.settings import Settings, is_loopback
 from households import sessions
 
 
@@ -64,5 +65,14 @@ def _tokens(opened: sessions.Opened) -> Tokens:
 
 
 def address_of(request: Request) -> str:
-    """The caller's address, by which failed log-ins are slowed."""
-    return request.client.host if request.client else ""
+    """The caller's address, by which failed log-ins are slowed.
+
+    Behind the TLS server of docs/operations.md every caller comes from this machine; then, and
+    only then, the address that it passes on is believed.
+    """
+    peer = request.client.host if request.client else ""
+    settings: Settings = request.app.state.settings
+    if settings.is_https and is_loopback(peer):
+        passed_on = request.headers.get("x-forwarded-for", "").split(",")[-1].strip()
+        return passed_on[:45] or peer
+    return peer
