@@ -79,6 +79,7 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
     # rules
     rules.RuleBookNotFound: (404, _n("这里没有这一版村规民约。")),
     rules.ItemNotFound: (404, _n("这里没有这项评分细则。")),
+    rules.PlaceNotFound: (404, _n("草稿里没有第 %(place)s 处，可能刚被别人删掉。")),
     rules.NoRuleBook: (409, _n("%(on)s 这一天还没有施行的村规民约，请先公布一版。")),
     rules.StarterNotFound: (404, _n("没有叫 %(name)s 的范本。")),
     rules.RuleBookInvalid: (409, _n("村规民约还有没填对的地方，没有保存。")),

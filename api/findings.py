@@ -1,5 +1,7 @@
 """The sentences for faults in a rule book or in the record of a vote, one to a place."""
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -98,3 +100,20 @@ def told(findings: Sequence[Finding]) -> list[dict[str, Any]]:
         }
         for found in findings
     ]
+
+
+def by_field(
+    found: Sequence[Finding], *, clause: int | None = None, item: int | None = None
+) -> dict[str, str]:
+    """Sentences for a form that shows one place, by field; those elsewhere say where."""
+    problems: dict[str, str] = {}
+    for each in found:
+        is_here = (each.clause, each.item) == (clause, item)
+        problems.setdefault(each.field, sentence(each) if is_here else place(each) + sentence(each))
+    return problems
+
+
+def number(text: str) -> int | None:
+    """A whole number as typed, full-width digits included; None where it is none."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    return int(plain) if re.fullmatch(r"-?[0-9]{1,9}", plain) else None

@@ -11,6 +11,10 @@ class ItemNotFound(Refusal):
     """There is no such scoring item here."""
 
 
+class PlaceNotFound(Refusal):
+    """The text has no clause or item at that place."""
+
+
 class NoRuleBook(Refusal):
     """The village has no rule book in force on that day."""
 

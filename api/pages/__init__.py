@@ -7,6 +7,8 @@ from api.pages.entrance import EntranceController
 from api.pages.home import HomePages
 from api.pages.officials import OfficialPages
 from api.pages.regions import RegionPages
+from api.pages.rule_drafts import RuleDraftPages
+from api.pages.rules import RulePages
 from api.pages.settings import SettingPages
 from api.pages.setup import SetupController
 
@@ -15,6 +17,8 @@ HANDLERS: list[ControllerRouterHandler] = [
     HomePages,
     SetupController,
     RegionPages,
+    RulePages,
+    RuleDraftPages,
     OfficialPages,
     SettingPages,
     AuditPages,
