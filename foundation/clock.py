@@ -32,8 +32,11 @@ def local(instant: datetime) -> datetime:
 
 
 def midnight(day: date) -> datetime:
-    """The instant at which that local date begins."""
-    return datetime.combine(day, time(), CHINA)
+    """The instant at which that local date begins, in UTC.
+
+    SQLite keeps instants as text: compared in another zone they would sort by the wrong hour.
+    """
+    return datetime.combine(day, time(), CHINA).astimezone(UTC)
 
 
 def stamp(instant: datetime) -> str:

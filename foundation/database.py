@@ -14,7 +14,7 @@ import re
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO, Any, ParamSpec, TypeVar
 from uuid import UUID
@@ -268,7 +268,7 @@ def _as_sqlite(values: Sequence[Any]) -> list[Any]:
 
 # Looked up by exact type, as this runs once for every value of a posted sheet.
 _AS_SQLITE: dict[type, Callable[[Any], str]] = {
-    datetime: lambda value: value.isoformat(" "),
+    datetime: lambda value: value.astimezone(UTC).isoformat(" "),
     date: str,
     UUID: str,
 }

@@ -7,6 +7,8 @@ needs. Keys are never stored in the database and never part of a backup.
 import hashlib
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -92,13 +94,26 @@ def load(folder: Path, *, secret: str | None) -> Keyring:
     is missing. Refuses with `WeakSecret` when a secret is shorter than 32 characters.
     """
     path = folder / "secret"
-    kept = path.read_text().split() if path.exists() else []
-    if secret is not None:
-        return Keyring([Keyset(secret), *(Keyset(old) for old in kept if old != secret)])
-    if not kept:
-        kept = [secrets.token_urlsafe(48)]
+    if secret is None and not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(kept[0] + "\n")
-    return Keyring([Keyset(line) for line in kept])
+        _make_secret(path)
+    kept = path.read_text().splitlines() if path.exists() else []
+    if secret is not None:
+        kept = [secret, *(old for old in kept if old != secret)]
+    # A file without a line is damaged: making another secret would lock everything sealed.
+    return Keyring([Keyset(line.strip()) for line in kept or [""]])
+
+
+def _make_secret(path: Path) -> None:
+    """Write a random secret that appears at `path` whole or, after a power cut, not at all."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix="secret-")  # mode 0600
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_urlsafe(48) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        # Not a rename: of two processes that start together the first one's secret stays.
+        with suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        Path(name).unlink()

@@ -48,6 +48,30 @@ def append_only(table: str) -> EngineSQL:
     )
 
 
+def no_replacement(table: str, *keys: str, sentence: str = "", kept: str = "TRUE") -> EngineSQL:
+    """Triggers against SQLite's OR REPLACE, which deletes a row without asking its triggers.
+
+    Args:
+        table: the table's name.
+        keys: each of its unique keys, as column names joined by ", ".
+        sentence: what the refusal says, by default that the table only grows.
+        kept: SQL over the row that would go, where not every row has to stay.
+    """
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{sentence or f'{table} only grows'}'); END"
+    equal = [" AND ".join(f"{name} = NEW.{name}" for name in key.split(", ")) for key in keys]
+    same = " OR ".join(["rowid = NEW.rowid", *equal])
+    there = f"SELECT 1 FROM {table} WHERE ({same}) AND ({kept})"  # noqa: S608 - our names
+    return EngineSQL(
+        sqlite=[
+            f"CREATE TRIGGER {table}_not_replaced BEFORE INSERT ON {table} "
+            f"WHEN EXISTS ({there}) {refuse}",
+            f"CREATE TRIGGER {table}_not_overwritten BEFORE UPDATE ON {table} "
+            f"WHEN EXISTS ({there} AND rowid <> OLD.rowid) {refuse}",
+        ],
+        postgres=[],
+    )
+
+
 def check(table: str, name: str, condition: str) -> EngineSQL:
     """A CHECK on an existing table: a constraint, or on SQLite a pair of triggers.
 

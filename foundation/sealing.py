@@ -34,13 +34,12 @@ def unseal(sealed: str, *, place: str, row: UUID) -> str:
     """Open what `seal` closed. Refuses with `UnknownKey` or `SealBroken`."""
     if not sealed:
         return ""
-    _, key_id, body = sealed.split(".", 2)
-    raw = base64.b64decode(body)
-    cipher = AESGCM(keys.ring().find(key_id).sealing)
     try:
-        return cipher.decrypt(raw[:12], raw[12:], _bound(place, row)).decode()
-    except InvalidTag:
+        _, key_id, body = sealed.split(".")
+        raw = base64.b64decode(body, validate=True)
+    except ValueError:
         raise SealBroken(place=place) from None
+    return _opened(raw, key_id=key_id, place=place, row=row).decode()
 
 
 def seal_bytes(plain: bytes, *, place: str, row: UUID) -> bytes:
@@ -53,10 +52,15 @@ def seal_bytes(plain: bytes, *, place: str, row: UUID) -> bytes:
 
 def unseal_bytes(sealed: bytes, *, place: str, row: UUID) -> bytes:
     """Open what `seal_bytes` closed. Refuses with `UnknownKey` or `SealBroken`."""
-    cipher = AESGCM(keys.ring().find(sealed[:8].decode()).sealing)
+    key_id = sealed[:8].decode("ascii", errors="replace")
+    return _opened(sealed[8:], key_id=key_id, place=place, row=row)
+
+
+def _opened(raw: bytes, *, key_id: str, place: str, row: UUID) -> bytes:
+    cipher = AESGCM(keys.ring().find(key_id).sealing)
     try:
-        return cipher.decrypt(sealed[8:20], sealed[20:], _bound(place, row))
-    except InvalidTag:
+        return cipher.decrypt(raw[:12], raw[12:], _bound(place, row))
+    except (InvalidTag, ValueError):  # altered, moved, or too short to be a seal at all
         raise SealBroken(place=place) from None
 
 
