@@ -107,6 +107,28 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
     rules.AlreadyRecorded: (409, _n("第 %(number)s 版已经登记过，只能登记一次。")),
     rules.ScanRefused: (400, _n("扫描件要是 PDF、PNG 或 JPEG，最大 10 MB。")),
     rules.ScanNotFound: (404, _n("这一版没有存扫描件。")),
+    # points: leaderboards and publications
+    points.PeriodUnknown: (400, _n("“%(text)s”不是一个时段。请写 2026-10、2026Q4 或 2026。")),
+    points.BlockUnknown: (400, _n("没有“%(block)s”这个板块。")),
+    points.NoLeaderboardHere: (409, _n("排行榜只按村、组、网格来排，不在村与村之间比较。")),
+    points.NothingToPublish: (
+        409,
+        _n(
+            "没有可公布的名次：参评 %(taking_part)s 户，共得 %(earned)s 分。最多公布一半，零分不公布。"
+        ),
+    ),
+    points.DisplayDaysRefused: (409, _n("公示期要在 %(days_min)s 到 %(days_max)s 天之间。")),
+    points.PublicationNotFound: (404, _n("这里没有编号为 %(serial)s 的榜。")),
+    points.PublicationDateRefused: (409, _n("日期要在 %(first)s 到 %(last)s 之间。")),
+    points.DisplayOver: (409, _n("%(serial)s 的公示期已满或已有新榜，不再打印带户名的榜。")),
+    points.LedgerBusy: (409, _n("本村正在入账，请稍等片刻再公布。")),
+    points.NotAPublicationFile: (400, _n("这不是乡约的公布文件（.xyp），或者已经损坏。")),
+    # printing
+    printing.PrintingFailed: (409, _n("打印文件没有做成（%(reason)s），请少选一些再试。")),
+    qr.QrRefused: (
+        409,
+        _n("还没有设置别人能访问的网址（XIANGYUE_PUBLIC_URL），不能打印二维码。"),
+    ),
     # households
     households.RegionNotFound: (404, _n("这里没有这个区划：%(code)s。")),
     households.RegionRefused: (409, _n("区划不能这样设立或修改，请检查上级、级别和名称。")),

@@ -34,6 +34,10 @@ class PublicationDateRefused(Refusal):
     in the future."""
 
 
+class DisplayOver(Refusal):
+    """The list is no longer on display, so no poster with its rows is made."""
+
+
 class LedgerBusy(Refusal):
     """Points are being posted all the time in this village: try again in a moment."""
 

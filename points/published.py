@@ -136,7 +136,7 @@ async def find(serial: str, *, actor: Actor, permission: str) -> Publication:
 async def view(serial: str, *, medium: Medium = "wall", actor: Actor) -> View:
     """A publication as the village's officials read it. Refuses as `find` does."""
     kept = await find(serial, actor=actor, permission="publications.read")
-    return _view(kept, await _lines(kept, medium=medium))
+    return _view(kept, await lines(kept, medium=medium))
 
 
 async def page(serial: str) -> Page:
@@ -144,25 +144,27 @@ async def page(serial: str) -> Page:
     kept = await Publication.get_or_none(serial=serial)
     if kept is None:
         raise PublicationNotFound(serial=serial[:60])
-    lines = await _lines(kept, medium="web")
-    if state_of(kept) != "shown":
-        lines = tuple(Line(line.medium, line.position, line.digest) for line in lines)
+    shows = state_of(kept) == "shown"
+    rows = await lines(kept, medium="web")
+    if not shows:
+        rows = tuple(Line(row.medium, row.position, row.digest) for row in rows)
     return Page(
-        view=_view(kept, lines if state_of(kept) == "shown" else ()),
+        view=_view(kept, rows if shows else ()),
         snapshot=kept.snapshot,
         signature=kept.signature,
         public_key=kept.public_key,
-        lines=lines,
+        lines=rows,
     )
 
 
-async def _lines(kept: Publication, *, medium: Medium) -> tuple[Line, ...]:
+async def lines(kept: Publication, *, medium: Medium) -> tuple[Line, ...]:
+    """A publication's rows on one medium, in order, erased ones without content."""
     found = await PublicationRow.filter(publication_id=kept.serial, medium=medium)
     rows = sorted(found, key=lambda row: row.position)
     return tuple(Line(medium, row.position, row.digest, row.salt, row.content) for row in rows)
 
 
-def _view(kept: Publication, lines: tuple[Line, ...]) -> View:
+def _view(kept: Publication, rows: tuple[Line, ...]) -> View:
     header, _ = snapshot.parse(kept.snapshot)
     return View(
         header=header,
@@ -173,7 +175,7 @@ def _view(kept: Publication, lines: tuple[Line, ...]) -> View:
         superseded_by=kept.superseded_by,
         hung_on=kept.hung_on,
         taken_down_on=kept.taken_down_on,
-        rows=shown(lines),
+        rows=shown(rows),
     )
 
 

@@ -57,7 +57,7 @@ WAYS = {
     "background": '<style>p {{ background: url("{}") }}</style><p>x</p>',
     "list": '<style>li {{ list-style-image: url("{}") }}</style><ul><li>x</ul>',
     "content": '<style>p::before {{ content: url("{}") }}</style><p>x</p>',
-    "font": '<style>@font-face {{ font-family: x; src: url("{}") }} * {{ font-family: x }}</style>x',
+    "font": '<style>@font-face {{ font-family: x; src: url("{}") }} * {{ font: 1em x }}</style>x',
     "attachment": '<link rel="attachment" href="{}">',
     "linked attachment": '<a rel="attachment" href="{}">x</a>',
     "svg": '<svg xmlns="http://www.w3.org/2000/svg"><image href="{}" width="9" height="9"/></svg>',

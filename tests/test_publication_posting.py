@@ -15,7 +15,7 @@ from foundation.models import AuditLine
 from households import settings
 from households.errors import NotAllowed, RegionNotFound
 from households.models import Household, Region
-from points import publication, published, snapshot
+from points import draft, publication, published, snapshot
 from points.errors import (
     DisplayDaysRefused,
     IdTaken,
@@ -403,5 +403,5 @@ async def test_an_unknown_serial_is_not_found(opened: str) -> None:
     ],
 )
 def test_a_village_is_called_as_people_call_it(official: str, place: str, committee: str) -> None:
-    assert publication.place_name(official) == place
-    assert publication.committee(official) == committee
+    assert draft.place_name(official) == place
+    assert draft.committee(official) == committee
