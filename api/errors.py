@@ -13,7 +13,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, NotAuthorizedException, ValidationException
 from litestar.response import Redirect
 
-from api import findings, locale, render
+from api import findings, locale, printing, qr, render
 from foundation import errors as foundation
 from foundation.errors import Refusal
 from households import errors as households
@@ -113,9 +113,7 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
     points.NoLeaderboardHere: (409, _n("排行榜只按村、组、网格来排，不在村与村之间比较。")),
     points.NothingToPublish: (
         409,
-        _n(
-            "没有可公布的名次：参评 %(taking_part)s 户，共得 %(earned)s 分。最多公布一半，零分不公布。"
-        ),
+        _n("没有可公布的名次：参评 %(taking_part)s 户、共 %(earned)s 分。最多公布一半。"),
     ),
     points.DisplayDaysRefused: (409, _n("公示期要在 %(days_min)s 到 %(days_max)s 天之间。")),
     points.PublicationNotFound: (404, _n("这里没有编号为 %(serial)s 的榜。")),
