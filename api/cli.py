@@ -2,7 +2,7 @@
 
 import click
 
-from api.commands import regions, serving
+from api.commands import demo, regions, serving
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -14,6 +14,7 @@ for command in (
     serving.serve,
     serving.migrate,
     serving.doctor,
+    demo.demo,
     regions.regions,
     regions.officials,
 ):

@@ -39,6 +39,10 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
         409,
         _n("这里的数据是 %(kind)s，不能当作 %(wanted)s 使用。演示数据永远不会变成正式数据。"),
     ),
+    foundation.StoreNotEmpty: (
+        409,
+        _n("这里已经有数据，演示县只能在空的数据目录里生成。"),
+    ),
     foundation.SchemaTooNew: (
         409,
         _n("数据由更新版本的程序写成（%(app)s %(migration)s），请先升级。"),

@@ -46,7 +46,7 @@ def stamp(instant: datetime) -> str:
 
 @contextmanager
 def stopped_at(instant: datetime) -> Iterator[None]:
-    """Stop the clock at an aware instant: the one fake that tests may use."""
+    """Stop the clock at an aware instant: for tests, and for the demonstration's invented past."""
     global _source
     assert instant.tzinfo is not None, "the clock has no naive instants"
     before, _source = _source, lambda: instant

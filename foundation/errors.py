@@ -34,6 +34,10 @@ class StoreKindMismatch(Refusal):
     """A demonstration store can never become a real one, nor the other way round."""
 
 
+class StoreNotEmpty(Refusal):
+    """The store holds data already: a demonstration is made in an empty one."""
+
+
 class SchemaTooNew(Refusal):
     """The store was written by a newer version of the program."""
 

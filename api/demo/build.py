@@ -1,0 +1,163 @@
+"""Makes the demo county in an empty store: the only module here that opens the database.
+
+The whole county is one transaction. A build that is interrupted, by Ctrl-C or by a power cut,
+leaves an empty store, and the next start begins anew; nobody is ever served half a county. What
+officials would have done goes through the verbs that officials use, with the clock stopped at
+the hour at which they would have done it.
+"""
+
+import asyncio
+import getpass
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+
+import msgspec
+
+from api import store
+from api.demo import bookkeeping, people, places, settling
+from api.demo.officials import DemoOfficial
+from api.demo.people import DemoCounty
+from api.demo.places import DemoRegion
+from foundation import actors, clock, database
+from foundation.errors import StoreKindMismatch, StoreNotEmpty
+from households import officials
+from households.models import Region
+from households.regions import LOCAL_LEVELS
+from points.period import Period
+
+# How much work a household is when it is entered, against one month of its scoring.
+_ENTERING = 3
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """Which county to make; equal plans make equal counties. `until` is the last month."""
+
+    until: Period
+    households: int = 6000
+    villages: int = 20
+    months: int = 12
+    seed: int = 1
+
+    @property
+    def first(self) -> date:
+        """The day on which the books open, the first of the first month."""
+        month = self.until.first
+        for _ in range(self.months - 1):
+            month = (month - timedelta(days=1)).replace(day=1)
+        return month
+
+    @property
+    def work(self) -> int:
+        """How far `advance` will have gone at the end."""
+        return self.households * (_ENTERING + self.months)
+
+
+class Login(msgspec.Struct, frozen=True):
+    """Somebody to log in as: `region` is the code of his duty's region, `name` his own."""
+
+    login: str
+    password: str
+    region: str
+    region_name: str
+    name: str
+
+
+async def make(plan: Plan, *, advance: Callable[[int], None]) -> dict[str, Login]:
+    """Make the county, and say how to log in, one login for each role.
+
+    The passwords are random and stored as hashes only: they are known here and never again.
+
+    Args:
+        plan: what to make; its numbers must suit each other, see `people.county`.
+        advance: is told of progress, in parts of `plan.work`.
+
+    Refuses as `require_empty`.
+    """
+    county = people.county(
+        places.divisions(seed=plan.seed),
+        households=plan.households,
+        villages=plan.villages,
+        seed=plan.seed,
+        on=plan.first,
+    )
+    chosen = _one_a_role(county.officials, village=county.villages[0].code)
+    passwords = {official.login: officials.random_password() for official in chosen.values()}
+    hashes = await asyncio.gather(*(officials.hashed(text) for text in passwords.values()))
+    await _store(
+        plan,
+        county,
+        hashes=dict(zip(passwords, hashes, strict=True)),
+        locked=await officials.hashed(secrets.token_urlsafe(32)),
+        advance=advance,
+    )
+    regions = {place.code: place for place in county.regions}
+    return {
+        role: Login(
+            login=official.login,
+            password=passwords[official.login],
+            region=official.duties[0].region,
+            region_name=_called(official.duties[0].region, regions=regions),
+            name=official.name,
+        )
+        for role, official in chosen.items()
+    }
+
+
+async def require_empty() -> None:
+    """Refuse with `StoreNotEmpty`, or `StoreKindMismatch` where a real store was begun."""
+    kind = await store.kind()
+    if kind == "real":
+        raise StoreKindMismatch(kind=kind, wanted="demo")
+    if kind is not None or await Region.exists():
+        raise StoreNotEmpty()
+
+
+def _one_a_role(serving: Sequence[DemoOfficial], *, village: str) -> dict[str, DemoOfficial]:
+    """The first holder of each role, in the given village or above it where there is one."""
+    found: dict[str, DemoOfficial] = {}
+    for role in officials.ROLES:
+        holders = [official for official in serving if official.duties[0].role == role]
+        near = (o for o in holders if _serves(o.duties[0].region, village=village))
+        found[role] = next(near, holders[0])
+    return found
+
+
+def _serves(region: str, *, village: str) -> bool:
+    """Whether a region is the village, a part of it, or its township."""
+    return region[:12] in (village, f"{village[:9]}000")
+
+
+def _called(code: str, *, regions: Mapping[str, DemoRegion]) -> str:
+    """A region as people call it; below a village with the village before it."""
+    place = regions[code]
+    if place.level not in LOCAL_LEVELS:
+        return place.name
+    return f"{places.short_name(regions[code[:12]])}{place.name}"
+
+
+@database.transaction
+async def _store(
+    plan: Plan,
+    county: DemoCounty,
+    *,
+    hashes: Mapping[str, str],
+    locked: str,
+    advance: Callable[[int], None],
+) -> None:
+    await require_empty()
+    await store.claim("demo")
+    by = actors.operator(getpass.getuser())
+    opening = datetime.combine(plan.first, time(8), clock.CHINA)
+    with clock.stopped_at(opening):
+        await settling.regions(county.regions, by=by)
+        await settling.officials(
+            county.officials, hashes=hashes, locked=locked, at=opening, by=by
+        )
+    for village in county.villages:
+        with clock.stopped_at(opening):
+            clerk = await officials.by_login(f"clerk-{village.code[6:]}")
+            await settling.households(
+                village, by=clerk, advance=lambda count: advance(count * _ENTERING)
+            )
+            await bookkeeping.open_books(village, first=plan.first, by=clerk)
