@@ -2,7 +2,7 @@
 
 import click
 
-from api.commands import demo, regions, serving
+from api.commands import demo, doctor, regions, serving
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -13,7 +13,7 @@ def main() -> None:
 for command in (
     serving.serve,
     serving.migrate,
-    serving.doctor,
+    doctor.doctor,
     demo.demo,
     regions.regions,
     regions.officials,

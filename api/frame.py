@@ -3,7 +3,8 @@
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar import Litestar
+from litestar.types import Message, Receive, Scope, Send
 
 from api import guards, locale
 from api.settings import Settings
@@ -27,7 +28,7 @@ HEADERS = {
 class Frame:
     """The outermost ASGI layer around the application."""
 
-    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
+    def __init__(self, app: Litestar, *, settings: Settings) -> None:
         self.app = app
         self.settings = settings
 

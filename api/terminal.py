@@ -56,6 +56,9 @@ def run(
     except Refusal as refusal:
         say(errors.message(refusal))
         raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        say("已中断，没有做完的一步什么也没有留下。 Interrupted; nothing half done was kept.")
+        raise SystemExit(1) from None
 
 
 async def acting(login: str | None) -> Actor:

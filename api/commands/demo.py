@@ -1,6 +1,5 @@
 """The command that makes the demo county; `serve` makes it the same way on its first start."""
 
-import sys
 
 import click
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -10,7 +9,6 @@ from api import settings as settings_
 from api.demo import build
 from api.demo.build import Login, Plan
 from api.render import ROLE_NAMES
-from api.settings import Settings
 from api.terminal import answer, json_option, run, say, screen
 from foundation import clock
 from points.errors import PeriodUnknown
