@@ -25,6 +25,7 @@ _LIKE_X = str.maketrans("×ХхχΧ✕", "XXXXXX")  # what is drawn like an X bu
 _MOBILE = re.compile(r"(?:\+?86|0086)?(1\d{10})")
 _LANDLINE = re.compile(r"((?:0\d{2,3})?\d{7,8})")
 _PHONE_NOISE = re.compile(r"[\s\-()]")
+_MASKED = re.compile(r"[0-9]{3,4}\*{3,}[0-9]{4}")
 _PHONES_APART = re.compile(r"[/、,;|\s]+|或|和")
 
 _NAME_NOTE = re.compile(r"[(\[【〔](.*?)[)\]】〕]?$")
@@ -100,6 +101,8 @@ def phone(cell: Cell) -> Reading:
     text = meant(cell)
     if not text:
         return Reading("")
+    if _MASKED.fullmatch(text):  # as our own export writes it
+        return Reading("", "phone_masked")
     found = _one_phone(text)
     if found:
         return Reading(found)

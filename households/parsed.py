@@ -112,6 +112,7 @@ SENTENCES: dict[str, tuple[Severity, str]] = {
     "sex_differs": ("warning", "性别与身份证号不一致，以身份证号为准。"),
     "sex_unknown": ("error", "性别应填男或女，未采用。"),
     "phone_invalid": ("error", "电话号码不完整或有误，未采用。"),
+    "phone_masked": ("warning", "电话中间已打码，登记簿上的电话不变。"),
     "phone_several": ("warning", "一格里有多个电话，采用了第一个。"),
     "name_missing": ("error", "这一行没有姓名，整行未采用。"),
     "name_invalid": ("error", "这不像是人的姓名，此人未采用。"),

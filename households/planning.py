@@ -146,7 +146,7 @@ class _Planner:
             values["head"] = one.head_name
         if (grid := self._grid(one)) and (known is None or known.grid != grid):
             values["grid"] = grid
-        if one.phone and (known is None or rows.phone_digest(one.phone) != known.phone_index):
+        if one.phone and rows.phone_digest(one.phone) not in _phones(known):
             values["phone"] = one.phone
         texts = {
             "address": one.address,
@@ -236,6 +236,13 @@ class _Planner:
         severity, sentence = SENTENCES[code]
         message = sentence.format(**facts)
         self.problems.append(Problem(severity, one.sheet, row, "", value, code, message))
+
+
+def _phones(known: KnownHousehold | None) -> set[str]:
+    """The digests of what is known as the household's phone: its own and the head's."""
+    if known is None:
+        return set()
+    return {known.phone_index, *(p.phone_index for p in known.residents if p.relation == HEAD)}
 
 
 def _new_person(member: ParsedResident, usable_id: str) -> Values:

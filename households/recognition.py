@@ -181,7 +181,8 @@ class Recogniser:
                 foreign.append(member)
         for number, member in enumerate(one.members):
             same = [person for person in free.values() if person.name == member.name]
-            take(number, [person for person in same if person.relation == member.relation])
+            # Of two with one name and relation it is all the same which is which.
+            take(number, [person for person in same if person.relation == member.relation][:1])
         for number, member in enumerate(one.members):
             take(number, [person for person in free.values() if person.name == member.name])
         return [result.get(number) for number in range(len(one.members))], foreign

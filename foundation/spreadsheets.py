@@ -1,0 +1,119 @@
+"""Tables for Excel and WPS: files that open right, and cells that only ever show.
+
+Every text is neutralised, so that nothing which somebody once typed into a form becomes a formula
+on an office PC. Long numbers and numbers that begin with zero stay text. Knows nothing of what
+the tables are about.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import xlsxwriter
+
+Cell = str | int | date | None
+
+CSV_TYPE = "text/csv; charset=utf-8"
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+_WIDTH_MIN, _WIDTH_MAX = 8, 40
+_SHEET_NAME_LENGTH_MAX = 31
+# What spreadsheet programs take for the beginning of a formula, with the full-width forms that
+# Chinese ones take for the same.
+_FORMULA = re.compile(r"[=+\-@\t\r\n\0＝＋－＠]")
+# A csv has no types: Excel would cut these digits or show them as 1.99E+10.
+_DIGITS_TO_KEEP = re.compile(r"0[0-9]+|[0-9]{11,}")
+
+
+def neutral(text: str) -> str:
+    """The text with an apostrophe in front where a spreadsheet program would calculate it."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def csv_file(header: Sequence[str], lines: Iterable[Sequence[Cell]]) -> bytes:
+    """A csv in UTF-8 with the mark that Excel needs to see that, and lines ending in CR LF.
+
+    Long numbers end in a tab, which keeps them as text and which nobody sees.
+    """
+    target = io.StringIO(newline="")
+    writer = csv.writer(target, lineterminator="\r\n")
+    writer.writerow([neutral(text) for text in header])
+    writer.writerows([_in_csv(cell) for cell in line] for line in lines)
+    return target.getvalue().encode("utf-8-sig")
+
+
+def xlsx_file(
+    name: str,
+    header: Sequence[str],
+    lines: Iterable[Sequence[Cell]],
+    *,
+    notes: Sequence[tuple[str, str]] = (),
+) -> bytes:
+    """A workbook with one table, its header kept in sight and ready to be filtered.
+
+    Args:
+        name: the sheet's name.
+        header: what stands above the columns.
+        lines: cells; whole numbers are numbers, all else is text.
+        notes: lines of a second sheet 说明, such as who exported what for which purpose.
+    """
+    target = io.BytesIO()
+    settings = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(target, settings) as book:
+        bold = book.add_format({"bold": True, "bg_color": "#e7e1d8", "num_format": "@"})
+        text = book.add_format({"num_format": "@"})
+        sheet = book.add_worksheet(_sheet_name(name))
+        widths = [_width(title) for title in header]
+        for column, title in enumerate(header):
+            sheet.write_string(0, column, neutral(title), bold)
+        last = 0
+        for last, line in enumerate(lines, start=1):
+            for column, cell in enumerate(line):
+                if isinstance(cell, int):
+                    sheet.write_number(last, column, cell)
+                elif cell not in (None, ""):
+                    shown = neutral(str(cell))
+                    sheet.write_string(last, column, shown, text)
+                    widths[column] = max(widths[column], _width(shown))
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, min(width, _WIDTH_MAX))
+        sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, last, max(len(header) - 1, 0))
+        # No green corner in every cell that holds a phone number as text.
+        sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{last + 1}"})
+        if notes:
+            _add_notes(book.add_worksheet("说明"), notes, bold=bold, text=text)
+    return target.getvalue()
+
+
+def _add_notes(
+    sheet: xlsxwriter.workbook.Worksheet,
+    notes: Sequence[tuple[str, str]],
+    *,
+    bold: xlsxwriter.workbook.Format,
+    text: xlsxwriter.workbook.Format,
+) -> None:
+    sheet.set_column(0, 0, 12)
+    sheet.set_column(1, 1, 80)
+    for row, (title, note) in enumerate(notes):
+        sheet.write_string(row, 0, neutral(title), bold)
+        sheet.write_string(row, 1, neutral(note), text)
+
+
+def _in_csv(cell: Cell) -> str:
+    text = "" if cell is None else str(cell)
+    if isinstance(cell, str) and _DIGITS_TO_KEEP.fullmatch(text):
+        return f"{text}\t"
+    # A negative number is a number, a text that begins with a minus may be anything.
+    return text if isinstance(cell, int) else neutral(text)
+
+
+def _width(text: str) -> int:
+    """Columns that a text takes; a Chinese character takes two."""
+    return max(_WIDTH_MIN, 2 + sum(2 if ord(char) > 0x2E7F else 1 for char in text))
+
+
+def _sheet_name(name: str) -> str:
+    return re.sub(r"[\[\]:*?/\\']", "", name)[:_SHEET_NAME_LENGTH_MAX] or "Sheet1"
