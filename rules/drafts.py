@@ -219,7 +219,7 @@ def _of_clause(clause: DraftClause, at: int) -> Iterator[Finding]:
 
 def _of_item_texts(item: DraftItem) -> Iterator[Finding]:
     yield from _of_text(item.name, "name", longest=NAME_LENGTH_MAX)
-    yield from _of_text(item.unit, "unit", longest=UNIT_LENGTH_MAX)
+    yield from _of_text(item.unit, "unit", longest=UNIT_LENGTH_MAX, may_be_empty=True)
     if item.code and (len(item.code) > CODE_LENGTH_MAX or not _CODE.fullmatch(item.code)):
         yield Finding(None, None, "code", "malformed")
 

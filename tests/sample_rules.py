@@ -3,8 +3,13 @@
 from datetime import date
 from typing import Any
 
+import msgspec
 from sample_village import AT, ENTRY, TODAY, UUID, VILLAGE, VILLAGES, options
 from samples import Context, sample
+
+from api.findings import FIELD_NAMES as SETTINGS
+from rules import comparison
+from rules.drafts import Draft, DraftClause, DraftItem
 
 _CLAUSES = [
     {
@@ -38,6 +43,10 @@ def item(position: int, name: str, clause: str, **other: Any) -> Context:
     }
 
 
+def item_text(code: str, name: str) -> DraftItem:
+    return DraftItem(name=name, code=code, unit="次", points_max=10, cap_points=None)
+
+
 _ITEMS = [
     item(0, "庭院卫生", "1"),
     item(
@@ -59,6 +68,7 @@ _ADOPTION = {
     "in_favour": 219,
     "against": 7,
     "filing_number": "彭政备〔2026〕12 号",
+    "filed_on": date(2026, 3, 20),
 }
 
 
@@ -126,29 +136,67 @@ sample(
 sample(
     "pages/rule_version.html",
     version=version(),
-    findings=[],
+    before=_OLD,
+    form={},
+    errors={},
     scorers_of=_SCORERS,
     scan=True,
     **_BOOK,
 )
 sample(
     "pages/rule_version.html",
-    "draft",
-    version=_DRAFT,
-    findings=[],
+    "not yet filed",
+    version=version(adoption={**_ADOPTION, "filing_number": "", "filed_on": None}),
+    before=None,
+    form={"filing_number": "7", "filed_on": "2026-03-01"},
+    errors={"filed_on": "备案日期比表决日期还早。"},
     scorers_of=_SCORERS,
     scan=False,
     **_BOOK,
 )
 sample(
     "pages/rule_version.html",
-    "draft with faults",
+    "draft",
     version=_DRAFT,
+    before=version(),
+    form={},
+    errors={},
     scorers_of=_SCORERS,
-    findings=["第 3 条“调解邻里”：上限比最高分低。"],
     scan=False,
     **_BOOK,
 )
+_BEFORE = DraftItem(name="庭院卫生", code="a", unit="月", points_max=20, cap_points=20)
+_TEXT = Draft(
+    title="村规民约",
+    preamble="乡亲们住在一个村。",
+    name_wall="masked",
+    clauses=(
+        DraftClause("1", "environment", "家门口清清爽爽，每月评一次。", (_BEFORE,)),
+        DraftClause("2", "law", "遵纪守法，邻里有事好商量。", (item_text("b", "调解邻里"),)),
+        DraftClause("3", "customs", "红白事简办，不讲排场。"),
+    ),
+)
+_CHANGED = Draft(
+    title="槐庄村村规民约",
+    preamble="乡亲们住在一个村，抬头不见低头见。",
+    name_wall="unnamed",
+    clauses=(
+        DraftClause(
+            "1",
+            "environment",
+            "家门口清清爽爽，每季评一次。",
+            (
+                msgspec.structs.replace(_BEFORE, points_max=10, cycle="quarter"),
+                item_text("c", "垃圾分类"),
+            ),
+        ),
+        DraftClause("2", "customs", "婚事新办，丧事简办。"),
+        DraftClause("3", "law", "遵纪守法，邻里有事好商量。"),
+    ),
+)
+_COMPARED = {"older": _OLD, "newer": version(), "village": VILLAGE, "settings": SETTINGS}
+sample("pages/rule_compare.html", found=comparison.compare(_TEXT, _CHANGED), **_COMPARED)
+sample("pages/rule_compare.html", "same", found=comparison.compare(_TEXT, _TEXT), **_COMPARED)
 _STARTERS = [
     {
         "name": "plain-village",
@@ -245,7 +293,7 @@ sample(
     errors={"cap_points": "上限不能低于最多的 20 分。", "scorers": "至少选一种人。"},
     **_ITEM_OF,
 )
-_ADOPT = {"earliest": date(2026, 11, 1), "village": VILLAGE}
+_ADOPT = {"earliest": date(2026, 11, 1), "village": VILLAGE, "first": False}
 sample(
     "pages/rule_adopt.html",
     "draft",

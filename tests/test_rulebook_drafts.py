@@ -68,7 +68,7 @@ CASES = {
     "an empty clause": Case(book(text="\r\n"), Finding(0, None, "text", "missing")),
     "an item without a name": Case(courtyard(name=""), on_item("name", "missing")),
     "an item's name too long": Case(courtyard(name="长" * 21), on_item("name", "too_long", 20)),
-    "an item without a unit": Case(courtyard(unit=""), on_item("unit", "missing")),
+    "an item's unit too long": Case(courtyard(unit="长" * 9), on_item("unit", "too_long", 8)),
     "a code with spaces": Case(courtyard(code="a b"), on_item("code", "malformed")),
     "more than the highest points": Case(
         courtyard(points_max=1001, cap_points=None), on_item("points_max", "out_of_range", 1000)

@@ -200,6 +200,7 @@ class RulePages(Controller):
             older=older,
             newer=newer,
             found=comparison.compare(versions.as_draft(older), versions.as_draft(newer)),
+            settings={field: locale.text(name) for field, name in findings.FIELD_NAMES.items()},
         )
 
 
@@ -311,6 +312,7 @@ def _before(version: Version, known: list[Version]) -> Version | None:
 async def _adopt_page(
     request: Request, version: Version, form: dict[str, str], problems: dict[str, str]
 ) -> Response:
+    earliest = await _earliest(version)
     return render.page(
         request,
         "rule_adopt.html",
@@ -324,7 +326,8 @@ async def _adopt_page(
             "clauses": len(version.clauses),
             "items": len(version.items),
         },
-        earliest=await _earliest(version),
+        earliest=earliest,
+        first=earliest <= clock.today(),
         form=form,
         errors=problems,
     )
