@@ -1,13 +1,10 @@
 """Samples of the first pages, of places and of people; see samples.py."""
 
-from datetime import date
-
 from sample_village import (
     AT,
     ENTRY,
     GRIDS,
     GROUPS,
-    ONE_PAGE,
     PAGER,
     TODAY,
     TREE,
@@ -16,105 +13,139 @@ from sample_village import (
     VILLAGES,
     options,
 )
-from samples import sample
+from samples import Context, sample
 
-_GROUPS_DUE = [
-    {**group, "households": 48 + n, "is_posted": n < 2} for n, group in enumerate(GROUPS)
-]
-_DUE = {**VILLAGE, "households": 298, "has_rules": True, "month": "2026-10", "groups": _GROUPS_DUE}
-_STEPS = [
-    {
-        "what": "2026 年 10 月评分还有 2 个小组",
-        "why": "第三村民小组、第四村民小组",
-        "href": "/scores",
-        "link": "开始评分",
-    },
-    {
-        "what": "2026 年第 2 季度红榜到期了",
-        "why": "公示期已满，请取下并登记取下的日期。",
-        "href": "/publications/x",
-        "link": "登记取下",
-    },
-]
-_HANGING = [
-    {"href": "/x", "period": "2026 年第 3 季度", "until": date(2026, 11, 7), "is_overdue": False},
-    {"href": "/y", "period": "2026 年第 2 季度", "until": date(2026, 7, 18), "is_overdue": True},
-]
-_HOME = {"today": TODAY, "village": _DUE, "month_name": "2026 年 10 月"}
-sample("pages/home.html", steps=_STEPS, hanging=_HANGING, **_HOME)
 sample(
     "pages/home.html",
-    "all done",
+    place="槐庄村",
+    today=TODAY,
     steps=[],
-    hanging=[],
-    demo=True,
-    flash={"kind": "done", "text": "密码已改好。"},
-    **_HOME,
+    tasks=[
+        {
+            "title": "给第二村民小组评分",
+            "text": "10 月还差 22 户没有评",
+            "href": "/scores",
+            "link": "去评分",
+            "kind": "todo",
+            "due": "今天是本月最后一天",
+        },
+        {
+            "title": "撤下第二季度红榜",
+            "text": "张贴期 7 月 18 日已满",
+            "href": "/publications",
+            "link": "去登记",
+            "kind": "overdue",
+            "due": "超期 3 天",
+        },
+        {
+            "title": "登记姓名公布方式",
+            "text": "还有 41 户没有选",
+            "href": "/households/name-choices",
+            "link": "去登记",
+            "kind": "wait",
+            "due": "",
+        },
+    ],
+    figures=[
+        {"label": "在册农户", "value": 298, "unit": "户", "href": "/households"},
+        {"label": "本月已评", "value": 252, "unit": "户", "href": "/scores"},
+        {"label": "本月得分", "value": 1904, "unit": "分", "href": "/leaderboard"},
+        {"label": "张贴中的榜", "value": 1, "unit": "张", "href": "/publications"},
+    ],
+    recent=[{"text": "第一村民小组 10 月评分入账 212 笔", "at": AT, "href": "/scores"}],
 )
-_LINE = {
-    "township": "彭公镇",
-    "households": 298,
-    "earned": 46310,
-    "last_serial": "s",
-    "last_period": "2026 年第 3 季度",
-    "hanging": 1,
-    "overdue": 0,
-}
 sample(
-    "pages/villages.html",
-    villages=[
-        {**VILLAGE, **_LINE},
-        {**VILLAGES[1], **_LINE, "overdue": 2},
-        {**VILLAGES[1], **_LINE, "households": 0, "earned": 0, "last_serial": "", "hanging": 0},
+    "pages/home.html",
+    "new village",
+    place="槐庄村",
+    today=TODAY,
+    tasks=[],
+    figures=[],
+    recent=[],
+    steps=[
+        {
+            "title": "导入农户册",
+            "text": "村里现成的 Excel 表就行",
+            "href": "/households/import",
+            "link": "去导入",
+            "done": True,
+        },
+        {
+            "title": "定村规民约",
+            "text": "从范本起草，公布后才能评分",
+            "href": "/rules/new",
+            "link": "去起草",
+            "done": False,
+        },
+        {
+            "title": "评第一个月",
+            "text": "键盘就能填完一个组",
+            "href": "/scores",
+            "link": "去评分",
+            "done": False,
+        },
+        {
+            "title": "张贴第一张红榜",
+            "text": "打出来、盖上章、贴到墙上",
+            "href": "/publications/new",
+            "link": "去张贴",
+            "done": False,
+        },
     ],
 )
-sample("pages/villages.html", "empty", villages=[])
+sample(
+    "pages/home.html",
+    "nothing due",
+    place="槐庄村",
+    today=TODAY,
+    tasks=[],
+    figures=[],
+    recent=[],
+    steps=[],
+    demo=True,
+    flash={"kind": "done", "text": "密码已改好。"},
+)
 sample("pages/me.html", form={}, errors={}, must_change=False)
 sample(
     "pages/me.html", "refused", form={}, errors={"new": "新密码至少 10 个字符。"}, must_change=True
 )
-_STARTERS = [
-    {"value": "plain-village", "label": "村规民约", "hint": "平原村：户数较多，住得集中，条目齐全"},
-    {"value": "mountain-village", "label": "村规民约", "hint": "山区小村：住得分散，条目从简"},
-    {"value": "community", "label": "居民公约", "hint": "社区：楼房院落，邻居来自四面八方"},
-]
+_SETUP: Context = {
+    "code_needed": True,
+    "errors": {},
+    "starters": [
+        {"value": "plain-village", "label": "平原村", "hint": "户数较多，住得集中，条目齐全"},
+        {"value": "mountain-village", "label": "山区小村", "hint": "住得分散，条目从简"},
+        {"value": "community", "label": "社区", "hint": "楼房院落，邻居来自四面八方"},
+    ],
+}
 sample(
     "pages/setup.html",
     "divisions",
     who=None,
+    divisions=0,
     villages=[],
-    starters=_STARTERS,
-    form={"code": "", "village": ""},
-    errors={"file": "看不懂这个文件：没有代码和名称两列。"},
+    form={},
+    bundled=options(("changwu", "陕西省咸阳市长武县（149 个）")),
+    **_SETUP,
 )
 sample(
     "pages/setup.html",
     "village",
     who=None,
-    villages=options((VILLAGE["code"], "槐庄村")),
-    starters=_STARTERS,
-    errors={"password": "密码至少 10 个字符。"},
-    form={
-        "code": "k3v9m2xa",
-        "village": VILLAGE["code"],
-        "starter": "plain-village",
-        "rules_from": "2026-10-01",
-        "login": "admin",
-        "name": "",
-    },
+    divisions=149,
+    bundled=[],
+    villages=[
+        {"code": "610428106000", "name": "彭公镇", "depth": 0},
+        *({**v, "depth": 1} for v in VILLAGES),
+    ],
+    form={"village": "610428106221", "starter": "plain-village", "login": "admin"},
+    **{**_SETUP, "errors": {"password": "密码至少 10 个字符。"}},
 )
-_LEVELS = {
-    "county": "县",
-    "township": "乡镇街道",
-    "area": "片",
-    "village": "村（社区）",
-    "group": "村民小组",
-    "grid": "网格",
-    "micro_grid": "微网格",
-}
+
 _NODES = [
     {
-        **VILLAGE,
+        "code": "610428106221",
+        "name": "槐庄村",
         "level": "village",
         "children": [
             *({**g, "level": "group", "children": []} for g in GROUPS),
@@ -137,25 +168,27 @@ _NODES = [
 sample(
     "pages/regions.html",
     tree=_NODES,
-    level_names=_LEVELS,
+    counts={"610428106221": 298, "610428106221-G02": 48},
     may_write=True,
     may_import=True,
     parents=TREE,
     form={"level": "group"},
     errors={"name": "已经有第五村民小组。"},
+    import_errors={},
 )
 sample(
     "pages/regions.html",
     "empty",
     tree=[],
-    level_names=_LEVELS,
+    counts={},
     may_write=False,
     may_import=False,
     parents=[],
     form={},
     errors={},
+    import_errors={},
 )
-_PEOPLE = [
+_OFFICIALS = [
     {
         "id": UUID,
         "login": "wangqs",
@@ -177,108 +210,112 @@ _PEOPLE = [
             {"role": "grid_worker", "name": "东街网格"},
         ],
     },
-    {
-        "id": "old",
-        "login": "zhaody",
-        "name": "赵大勇",
-        "active": False,
-        "must_change_password": False,
-        "own_household": None,
-        "duties": [],
-    },
 ]
-_ROLES = {"clerk": "村文书", "scorer": "评分员", "grid_worker": "网格员"}
-_REACH = {"role_names": _ROLES, "roles": options(*_ROLES.items()), "regions": TREE}
 sample(
     "pages/officials.html",
-    people=_PEOPLE,
-    total=3,
-    q="",
+    officials=_OFFICIALS,
+    form={"q": "", "role": ""},
     may_write=True,
-    form={},
-    errors={},
     issued={"login": "lixm", "password": "yun-shan-4821"},
-    **_REACH,
-)
-sample(
-    "pages/officials.html",
-    "refused",
-    people=_PEOPLE,
-    total=3,
-    q="",
-    may_write=True,
-    form={"login": "Wang", "name": "王"},
-    errors={"login": "用户名 Wang 已经有人用了。"},
-    issued=None,
-    **_REACH,
 )
 sample(
     "pages/officials.html",
     "none found",
-    people=[],
-    total=3,
-    q="钱",
+    officials=[],
+    form={"q": "赵", "role": ""},
     may_write=False,
-    form={},
-    errors={},
     issued=None,
-    **_REACH,
 )
-_SCHEME = {
-    "base_points": 100,
-    "posted_first_n": 20,
-    "posted_period": "quarter",
-    "display_days": 10,
-    "stars": "300, 450, 600",
-    "publisher": "",
-    "supervisor": "",
-    "objection": "口头、书面均可，三日内书面答复",
-    "contact": "监督电话 199-0000-0000",
-}
-_REGISTER = {"keep_id_numbers": False, "id_purpose": ""}
-_TWO = options(*((v["code"], v["name"]) for v in VILLAGES))
+_ROLES = options(("clerk", "村文书"), ("scorer", "评分员"))
 sample(
-    "pages/settings.html",
-    village=VILLAGE,
-    villages=_TWO,
-    scheme=_SCHEME,
-    register=_REGISTER,
+    "pages/official_form.html",
+    "new",
+    official=None,
+    regions=TREE,
+    roles=_ROLES,
+    found=[],
+    form={"login": "Wang"},
+    errors={"login": "用户名只能用小写字母、数字和横线。"},
+)
+sample(
+    "pages/official_form.html",
+    regions=TREE,
+    roles=_ROLES,
     errors={},
+    form={"q": "王"},
+    found=[{"id": UUID, "head": "王生", "number": "042", "group_name": "第二村民小组"}],
+    official={
+        "id": ENTRY,
+        "login": "lixm",
+        "name": "李晓梅",
+        "active": True,
+        "household": None,
+        "duties": [{"role": "scorer", "region": "610428106221", "name": "槐庄村"}],
+    },
 )
 sample(
     "pages/settings.html",
-    "refused",
     village=VILLAGE,
-    villages=_TWO[:1],
-    scheme=_SCHEME,
-    register={"keep_id_numbers": True, "id_purpose": ""},
-    errors={"id_purpose": "要保存身份证号，请写明用途。", "scheme": "公示不能少于 10 天。"},
+    villages=VILLAGES,
+    public_url=None,
+    errors={},
+    form={
+        "base_points": 100,
+        "posted_first_n": 20,
+        "posted_period": "quarter",
+        "display_days": 10,
+        "stars": "300 450 600",
+        "objection": "口头、书面均可，三日内书面答复",
+        "contact": "监督电话 199-0000-0000",
+        "publisher": "",
+        "supervisor": "",
+        "keep_id_numbers": "",
+        "id_purpose": "",
+    },
 )
-_AUDIT = {
-    "form": {"verb": "", "first": "", "last": ""},
-    "kinds": options(("", "全部"), ("register.unmask", "查看号码")),
-}
 sample(
     "pages/audit.html",
+    form={"actor": "", "verb": "", "village": "", "from": "", "until": ""},
+    verbs=options(("register.unmask", "查看完整号码")),
     pager=PAGER,
-    **_AUDIT,
-    lines=[
+    rows=[
         {
             "at": AT,
             "actor": "王秋实",
             "verb": "register.unmask",
-            "village": VILLAGE["code"],
-            "subject": f"household:{UUID}",
-            "facts": "purpose=电话通知本户, field=phone",
+            "label": "查看完整号码",
+            "place": "槐庄村",
+            "subject": "罗桂英家",
+            "href": f"/households/{UUID}",
+            "facts": [("用途", "电话通知本户")],
         },
         {
             "at": AT,
             "actor": "王秋实",
-            "verb": "scoring.post",
-            "village": VILLAGE["code"],
-            "subject": "",
-            "facts": "posted=212, skipped=0",
+            "verb": "scores.post",
+            "label": "评分表入账",
+            "place": "槐庄村",
+            "subject": "第二村民小组 2026-10",
+            "href": None,
+            "facts": [("笔数", 212), ("跳过", 0)],
         },
     ],
 )
-sample("pages/audit.html", "empty", lines=[], pager=ONE_PAGE, **_AUDIT)
+_LINE = {
+    "township": "彭公镇",
+    "households": 298,
+    "earned": 46310,
+    "last_serial": "610428106221-2026Q3-04",
+    "last_period": "2026 年第 3 季度",
+    "hanging": 1,
+    "overdue": 0,
+}
+sample(
+    "pages/villages.html",
+    villages=[
+        {**VILLAGE, **_LINE},
+        {**VILLAGES[1], **_LINE, "overdue": 2},
+        {**VILLAGES[1], **_LINE, "households": 0, "earned": 0, "last_serial": "", "hanging": 0},
+    ],
+)
+sample("pages/villages.html", "empty", villages=[])

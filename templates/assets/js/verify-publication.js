@@ -184,6 +184,7 @@
     const hide = kind === "differs";
     document.getElementById("list").hidden = hide;
     document.getElementById("facts").hidden = hide;
+    document.querySelectorAll(".posted-head [data-fact]").forEach(function (element) { element.hidden = hide; });
   }
 
   function judge(fingerprint, isTyped) {
