@@ -45,6 +45,19 @@
     }
   });
 
+  // What only one answer needs is shown for it alone: data-shown-for="name of the radio=answer".
+  // Switched off it is neither checked nor sent.
+  document.querySelectorAll("fieldset[data-shown-for]").forEach(function (part) {
+    const [name, answer] = part.dataset.shownFor.split("=");
+    const form = part.closest("form");
+    function show() {
+      const chosen = form.querySelector("input[name=\"" + name + "\"]:checked");
+      part.hidden = part.disabled = !chosen || chosen.value !== answer;
+    }
+    form.addEventListener("change", show);
+    show();
+  });
+
   // The first mistake of a refused form gets the focus, so that a reader hears it.
   const refused = document.getElementById("refused");
   if (refused) {
