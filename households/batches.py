@@ -1,8 +1,8 @@
 """Imports on the screen: uploaded, read, previewed, confirmed or dropped.
 
 Each step leaves the import in a state that survives a restart. Nothing of a workbook is stored
-before it is confirmed. The workbook and what was read from it wait sealed, and are forgotten when
-the import ends or after a day.
+before it is confirmed. What was read waits sealed and is forgotten when the import ends; the list
+of what somebody has to mend stays, sealed as well, until a day has passed.
 """
 
 import asyncio
@@ -50,9 +50,9 @@ class BatchView(msgspec.Struct, frozen=True):
 
 
 class _Read(msgspec.Struct):
-    """What waits sealed between preview and confirmation."""
+    """What waits sealed; `parsed` only until it is stored."""
 
-    parsed: Parsed
+    parsed: Parsed | None
     preview: Preview
 
 
@@ -134,8 +134,12 @@ async def confirm(batch_id: UUID, *, by: Actor) -> ImportResult:
     if batch.state != "previewed" or batch.preview is None:
         raise BatchNotReady(state=batch.state)
     waiting = await _unpacked(batch.preview)
+    assert waiting.parsed is not None, "what is previewed was read"
     result = await importing.store(batch.village, waiting.parsed, by=by)
-    await _end(batch, "stored", result=importing.counts(result))
+    batch.result = importing.counts(result)
+    await _end(batch, "stored")
+    waiting.preview.result = result
+    await _keep(batch, _packed(_Read(None, waiting.preview)))
     return result
 
 
@@ -165,9 +169,12 @@ async def of_village(village: str, *, actor: Actor) -> list[BatchView]:
 
 
 async def preview(batch_id: UUID, *, actor: Actor) -> Preview:
-    """What an import would do. Refuses with `BatchNotFound`, `NotAllowed`, `BatchNotReady`."""
+    """What an import would do, or has done, for a day; a time past is `BatchNotReady`.
+
+    Refuses with `BatchNotFound` and `NotAllowed` as well.
+    """
     found = await _batch(batch_id, by=actor)
-    if found.state != "previewed" or found.preview is None:
+    if found.preview is None:
         raise BatchNotReady(state=found.state)
     return (await _unpacked(found.preview)).preview
 
@@ -179,14 +186,14 @@ async def unread() -> list[UUID]:
 
 @database.transaction
 async def purge() -> int:
-    """Forget what nobody confirmed within a day; returns how many imports that were."""
-    old = ImportBatch.filter(
-        created_at__lt=clock.now() - LIFETIME, state__in=("reading", "previewed", "failed")
-    )
-    found = await old.select_for_update()
-    for one in found:
+    """Forget what was read more than a day ago; returns how many imports nobody confirmed."""
+    old = ImportBatch.filter(created_at__lt=clock.now() - LIFETIME).select_for_update()
+    expired = await old.filter(state__in=("reading", "previewed", "failed"))
+    for one in expired:
         await _end(one, "expired")
-    return len(found)
+    for one in await old.filter(state="stored", preview__not_isnull=True):
+        await _end(one, "stored")
+    return len(expired)
 
 
 @asynccontextmanager
@@ -239,13 +246,8 @@ async def _finish_reading(batch_id: UUID, kept: bytes) -> None:
     found = await ImportBatch.filter(id=batch_id, state="reading").select_for_update().first()
     if found is None:  # discarded meanwhile, or read by another process as well
         return
-    found.preview = await attachments.keep(
-        kept, purpose="intake", name="", media_type="application/octet-stream", sealed=True
-    )
-    if found.file is not None:  # all that matters was read from it
-        await attachments.forget(found.file)
-    found.file, found.state, found.done = None, "previewed", found.total
-    await found.save(update_fields=["file", "preview", "state", "done"])
+    await _end(found, "previewed")  # all that matters of the workbook was read from it
+    await _keep(found, kept)
 
 
 @database.transaction
@@ -257,16 +259,21 @@ async def _fail(batch_id: UUID, failure: dict[str, Any]) -> None:
         await _end(found, "failed")
 
 
-async def _end(found: ImportBatch, state: State, *, result: dict[str, int] | None = None) -> None:
-    """Close an import and forget the workbook and what was read from it."""
+async def _keep(found: ImportBatch, kept: bytes) -> None:
+    found.preview = await attachments.keep(
+        kept, purpose="intake", name="", media_type="application/octet-stream", sealed=True
+    )
+    await found.save(update_fields=["preview"])
+
+
+async def _end(found: ImportBatch, state: State) -> None:
+    """Bring an import to a state in which neither workbook nor what was read is needed."""
     for file in (found.file, found.preview):
         if file is not None:
             await attachments.forget(file)
     found.file = found.preview = None
-    found.state = state
-    if result is not None:
-        found.result = result
-    await found.save(update_fields=["file", "preview", "state", "result"])
+    found.state, found.done = state, found.total
+    await found.save(update_fields=["file", "preview", "state", "done", "result"])
 
 
 def _packed(read: _Read) -> bytes:

@@ -99,10 +99,11 @@ async def store(village: str, read: Parsed, *, by: Actor) -> ImportResult:
 
 
 def counts(result: ImportResult) -> dict[str, int]:
-    """The counts of a result without its problems, which quote cells."""
-    facts: dict[str, int] = msgspec.structs.asdict(result)
-    del facts["problems"]
-    return facts
+    """The counts of a result; its problems, which quote cells, only as numbers."""
+    facts: dict[str, Any] = msgspec.structs.asdict(result)
+    severities = [problem.severity for problem in facts.pop("problems")]
+    errors, warnings = severities.count("error"), severities.count("warning")
+    return {**facts, "errors": errors, "warnings": warnings}
 
 
 @database.transaction

@@ -165,11 +165,15 @@ async def test_the_workbook_is_forgotten_when_its_import_ends() -> None:
     await batches.confirm(stored, by=CLERK)
     await batches.discard(dropped, by=CLERK)
     assert await batches.purge() == 0
+    still = await batches.preview(stored, actor=CLERK)
+    assert len(still.result.problems) == 20
     with clock.stopped_at(clock.now() + timedelta(hours=25)):
         assert await batches.purge() == 1
     assert await Attachment.all().count() == 0
     with pytest.raises(BatchNotFound):
         await batches.confirm(forgotten, by=CLERK)
+    with pytest.raises(BatchNotReady):
+        await batches.preview(stored, actor=CLERK)
     assert (await batches.find(stored, actor=CLERK)).state == "stored"
 
 

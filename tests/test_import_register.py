@@ -300,5 +300,5 @@ async def test_an_import_is_logged_with_its_counts_and_nothing_of_its_cells() ->
     line = await AuditLine.get(verb="register.import")
     assert line.facts == {
         "households": 1, "residents": 1, "duplicates": 0, "created": 1, "updated": 0,
-        "unchanged": 0, "problems": 0,
+        "unchanged": 0, "errors": 0, "warnings": 0,
     }  # fmt: skip
