@@ -2,7 +2,7 @@
 
 import click
 
-from api.commands import demo, doctor, regions, serving
+from api.commands import demo, doctor, households, regions, serving
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -17,5 +17,6 @@ for command in (
     demo.demo,
     regions.regions,
     regions.officials,
+    households.households,
 ):
     main.add_command(command)

@@ -9,11 +9,13 @@ from contextlib import asynccontextmanager
 from typing import Literal
 
 from api.settings import Settings
-from foundation import clock, database, keys
+from foundation import audit, clock, database, keys
 from foundation.errors import StoreInUse, StoreKindMismatch
 from foundation.models import StoreFact
 
 Kind = Literal["demo", "real"]
+# Where commands that only read an embedded store leave their audit lines.
+AUDIT_BESIDE = "audit-beside.jsonl"
 
 
 @asynccontextmanager
@@ -36,9 +38,13 @@ async def opened(settings: Settings, *, write: bool) -> AsyncIterator[None]:
         await database.open(settings.store_url, read_only=settings.is_embedded and lock is None)
         if lock is not None or not settings.is_embedded:
             await database.migrate(settings.store_url)
+            await audit.take_in(settings.data / AUDIT_BESIDE)
+        else:
+            audit.write_beside(settings.data / AUDIT_BESIDE)
         await _require_key()
         yield
     finally:
+        audit.write_beside(None)
         await database.close()
         if lock is not None:
             lock.close()

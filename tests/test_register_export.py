@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from factories import OTHER_VILLAGE, TOWNSHIP, VILLAGE, id_number, official, person
 
+from foundation import audit
 from foundation.models import AuditLine
 from households import export, importing, listing, regions, settings
 from households.errors import NotAllowed, PurposeMissing, RegionNotFound
@@ -156,3 +157,22 @@ async def test_an_export_fills_an_empty_village_like_the_first_time() -> None:
         for book in (openpyxl.load_workbook(io.BytesIO(f.content)) for f in (file, other))
     ]
     assert tables[0] == tables[1]
+
+
+async def test_lines_written_beside_the_store_come_in_once(opened: str, tmp_path: Path) -> None:
+    await a_family()
+    beside = tmp_path / "beside.jsonl"
+    audit.write_beside(beside)
+    try:
+        await export.export(VILLAGE, by=CLERK, purpose="入户核对")
+    finally:
+        audit.write_beside(None)
+    assert await AuditLine.filter(verb="register.export").count() == 0
+    assert beside.stat().st_mode & 0o777 == 0o600
+    written = beside.read_bytes()
+    assert await audit.take_in(beside) == 1
+    beside.write_bytes(written)  # as if the power had gone before the file was emptied
+    await audit.take_in(beside)
+    line = await AuditLine.get(verb="register.export")
+    assert (line.facts["purpose"], line.actor) == ("入户核对", CLERK.label)
+    assert await audit.take_in(beside) == 0
