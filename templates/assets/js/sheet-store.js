@@ -5,67 +5,66 @@
  * What it must never do: forget a cell that the server has not acknowledged, or post a sheet a second time
  * under another id. A sheet that was sent and not answered is sent again, unchanged, under its first id.
  */
-"use strict";
 
-(function () {
-  const DRAFT_AFTER_MS = 1500;
-  const DRAFT_AGAIN_MS = 15000;
-  const POST_AGAIN_MS = [1000, 2000, 4000, 8000, 15000];
-  // The server did not decide: the same sheet may be sent again under the same id.
-  const UNDECIDED = [408, 425, 429, 500, 502, 503, 504];
+const DRAFT_AFTER_MS = 1500;
+const DRAFT_AGAIN_MS = 15000;
+const POST_AGAIN_MS = [1000, 2000, 4000, 8000, 15000];
+// The server did not decide: the same sheet may be sent again under the same id.
+const UNDECIDED = [408, 425, 429, 500, 502, 503, 504];
 
-  // crypto.randomUUID needs a secure context, which a village's plain http is not.
-  function uuid() {
-    const b = crypto.getRandomValues(new Uint8Array(16));
-    b[6] = (b[6] & 0x0f) | 0x40;
-    b[8] = (b[8] & 0x3f) | 0x80;
-    const hex = Array.from(b, function (x) { return x.toString(16).padStart(2, "0"); }).join("");
-    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-  }
+// crypto.randomUUID needs a secure context, which a village's plain http is not.
+function uuid() {
+  const b = crypto.getRandomValues(new Uint8Array(16));
+  b[6] = (b[6] & 0x0f) | 0x40;
+  b[8] = (b[8] & 0x3f) | 0x80;
+  const hex = Array.from(b, function (x) { return x.toString(16).padStart(2, "0"); }).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
 
-  function send(method, url, body) {
-    return fetch(url, {
-      method: method,
-      credentials: "same-origin",
-      redirect: "error", // a log-in page or a captive portal is no answer
-      headers: { "Content-Type": "application/json", "Accept": "application/json" },
-      body: JSON.stringify(body),
-    });
-  }
+function send(method, url, body) {
+  return fetch(url, {
+    method: method,
+    credentials: "same-origin",
+    redirect: "error", // a log-in page or a captive portal is no answer
+    headers: { "Content-Type": "application/json", "Accept": "application/json" },
+    body: JSON.stringify(body),
+  });
+}
 
-  // key: names this official's sheet; tell(state, facts): what to show.
-  function SheetStore(options) {
+export class SheetStore {
+  // key: names this official's sheet; place: {village, group, month}; tell(state, facts): what to show.
+  constructor(options) {
     this.key = "xiangyue:sheet:" + options.key;
-    this.place = options.place; // {village, group, month}
+    this.place = options.place;
     this.tell = options.tell;
     this.record = this._read() || { cells: {}, at: null, synced: true, pending: null };
     this.timer = null;
     this.tries = 0;
-    const store = this;
-    window.addEventListener("online", function () {
-      store.saveDraft();
-      store.resume();
-    });
-    document.addEventListener("visibilitychange", function () {
-      if (document.hidden ? store.timer : !store.record.synced) {
-        store.saveDraft();
-      }
+    window.addEventListener("online", () => this._wake());
+    document.addEventListener("visibilitychange", () => {
       if (!document.hidden) {
-        store.resume(); // he may have logged in again in another tab
+        this._wake(); // he may have logged in again in another tab
+      } else if (this.timer) {
+        this.saveDraft();
       }
     });
   }
 
-  SheetStore.prototype._read = function () {
+  _wake() {
+    this.saveDraft();
+    this.resume();
+  }
+
+  _read() {
     try {
       return JSON.parse(localStorage.getItem(this.key));
     } catch (error) {
       return null;
     }
-  };
+  }
 
   // True when the copy on this computer stands.
-  SheetStore.prototype._write = function () {
+  _write() {
     try {
       const empty = !this.record.pending && Object.keys(this.record.cells).length === 0;
       if (empty && this.record.synced) {
@@ -77,10 +76,10 @@
     } catch (error) {
       return false;
     }
-  };
+  }
 
   // The cells to start from: this computer's if it holds something newer than the server's draft.
-  SheetStore.prototype.start = function (draft, savedAt) {
+  start(draft, savedAt) {
     const mine = this.record;
     const newer = mine.at && (!mine.synced || !savedAt || mine.at >= savedAt);
     if (!newer && !mine.pending) {
@@ -89,10 +88,10 @@
       mine.at = savedAt;
     }
     return mine.cells;
-  };
+  }
 
   // A cell was typed: kept here at once, sent to the server when typing pauses.
-  SheetStore.prototype.put = function (key, text) {
+  put(key, text) {
     if (text === "") {
       delete this.record.cells[key];
     } else {
@@ -102,20 +101,19 @@
     this.record.synced = false;
     this.kept = this._write();
     clearTimeout(this.timer);
-    const store = this;
-    this.timer = setTimeout(function () { store.saveDraft(); }, DRAFT_AFTER_MS);
-  };
+    this.timer = setTimeout(() => this.saveDraft(), DRAFT_AFTER_MS);
+  }
 
-  SheetStore.prototype._numbers = function () {
+  _numbers() {
     const cells = this.record.cells;
     return Object.keys(cells).filter(function (key) {
       return /^-?\d{1,6}$/.test(cells[key]);
     }).map(function (key) {
       return key.split("|").concat(Number(cells[key]));
     });
-  };
+  }
 
-  SheetStore.prototype.saveDraft = async function () {
+  async saveDraft() {
     clearTimeout(this.timer);
     this.timer = null;
     if (this.record.synced || this.record.pending) {
@@ -137,20 +135,19 @@
       this.tell("saved", { at: new Date() });
     } catch (error) {
       this.tell(this.kept === false ? "unsaved" : "local", {});
-      const store = this;
-      this.timer = setTimeout(function () { store.saveDraft(); }, DRAFT_AGAIN_MS);
+      this.timer = setTimeout(() => this.saveDraft(), DRAFT_AGAIN_MS);
     }
-  };
+  }
 
   // Post the cells [{household, item, points}]; from here on the sheet is `pending` until it is answered.
-  SheetStore.prototype.post = function (cells) {
+  post(cells) {
     this.record.pending = Object.assign({ id: uuid(), cells: cells }, this.place);
     this._write();
     this.tries = 0;
     return this.resume();
-  };
+  }
 
-  SheetStore.prototype.resume = async function () {
+  async resume() {
     const sheet = this.record.pending;
     if (!sheet || this.posting) {
       return;
@@ -168,9 +165,9 @@
     }
     this.posting = false;
     this._answered(sheet, answer, body);
-  };
+  }
 
-  SheetStore.prototype._answered = function (sheet, answer, body) {
+  _answered(sheet, answer, body) {
     if (answer && answer.status === 401) {
       this.tell("login", {});
     } else if (!answer || !body || UNDECIDED.includes(answer.status)) {
@@ -184,17 +181,16 @@
       this._write();
       this.tell("refused", { problem: body });
     }
-  };
+  }
 
-  SheetStore.prototype._postAgain = function () {
+  _postAgain() {
     const wait = POST_AGAIN_MS[Math.min(this.tries, POST_AGAIN_MS.length - 1)];
     this.tries += 1;
     this.tell("waiting", {});
-    const store = this;
-    this.again = setTimeout(function () { store.resume(); }, wait);
-  };
+    this.again = setTimeout(() => this.resume(), wait);
+  }
 
-  SheetStore.prototype._settle = function (sheet) {
+  _settle(sheet) {
     const cells = this.record.cells;
     sheet.cells.forEach(function (cell) { delete cells[cell.household + "|" + cell.item]; });
     this.record.pending = null;
@@ -202,7 +198,5 @@
     this.record.synced = false;
     this._write();
     this.saveDraft(); // the server's draft no longer holds what is in the ledger
-  };
-
-  window.SheetStore = SheetStore;
-})();
+  }
+}
