@@ -1,8 +1,5 @@
 """Samples of boards, posted lists and the public page; see samples.py."""
 
-import base64
-import hashlib
-import json
 from datetime import date
 from typing import Any
 
@@ -20,6 +17,8 @@ from sample_village import (
     VILLAGES,
 )
 from samples import FULL, HEADS, Context, poster_rows, sample
+
+from points import snapshot
 
 _BOARD = [
     {
@@ -210,72 +209,62 @@ sample(
 )
 
 
-def posted(earned: list[int], **other: Any) -> tuple[Context, str]:
-    """A posted list whose snapshot is sound, and its fingerprint."""
-    header = {
-        "format": "xiangyue-publication-1",
-        "serial": "610428106221-2026Q3-04",
-        "village": VILLAGE["code"],
-        "region": VILLAGE["code"],
-        "region_name": "槐庄村",
-        "township": "彭公镇",
-        "period": "2026Q3",
-        "as_of": "2026-09-30",
-        "block": None,
-        "rules": [{"number": 4, "title": "槐庄村村规民约", "adopted": True}],
-        "taking_part": 298,
-        "posted": len(earned),
-        "earned_total": 11846,
-        "chain_seq": 18204,
-        "chain_head": "3f9ac07e" * 8,
-        "display_from": "2026-10-08",
-        "display_until": "2026-10-18",
-        "publisher": "槐庄村村民委员会",
-        "supervisor": "村务监督委员会",
-        "objection": "口头、书面均可，三日内书面答复",
-        "contact": "监督电话 199-0000-0000",
-        "published_at": "2026-10-08T01:00:00Z",
-    }
-    lines, rows = [], []
-    for n, row in enumerate(poster_rows(earned), start=1):
-        shown = {
-            "rank": row["rank"],
-            "name": row["name"],
-            "group": row["group"],
-            "earned": row["earned"],
-            "blocks": dict(zip(CODES, row["blocks"], strict=True)),
-        }
-        content, salt = json.dumps(shown, ensure_ascii=False), f"{n:032x}"
-        digest = hashlib.sha256(f"{salt}\n{content}".encode()).hexdigest()
-        lines.append(f"web {n} {digest}\n")
-        gone = n == 4
-        rows.append(
-            {
-                "position": n,
-                "salt": None if gone else salt,
-                "content": None if gone else content,
-                "shown": None if gone else shown,
-            }
-        )
-    snapshot = json.dumps(header, ensure_ascii=False) + "\n" + "".join(lines)
-    mark = base64.b32encode(hashlib.sha256(snapshot.encode()).digest()[:16]).decode().rstrip("=")
-    dates = {name: date.fromisoformat(header[name]) for name in ("display_from", "display_until")}
+HEADER = snapshot.Header(
+    serial="610428106221-2026Q3-04",
+    village=VILLAGE["code"],
+    region=VILLAGE["code"],
+    region_name="槐庄村",
+    township="彭公镇",
+    period="2026Q3",
+    as_of=date(2026, 9, 30),
+    block=None,
+    rules=(snapshot.RuleRef(4, "槐庄村村规民约", True),),
+    taking_part=298,
+    posted=12,
+    earned_total=11846,
+    chain_seq=18204,
+    chain_head="3f9ac07e" * 8,
+    display_from=date(2026, 10, 8),
+    display_until=date(2026, 10, 18),
+    publisher="槐庄村村民委员会",
+    supervisor="村务监督委员会",
+    objection="口头、书面均可，三日内书面答复",
+    contact="监督电话 199-0000-0000",
+    published_at="2026-10-08T01:00:00Z",
+)
+LINES = [
+    snapshot.line(
+        "web",
+        position=n,
+        content=snapshot.Content(
+            row["rank"],
+            row["name"],
+            row["group"],
+            row["earned"],
+            dict(zip(CODES, row["blocks"], strict=True)),
+        ),
+    )
+    for n, row in enumerate(poster_rows([97, 92, 90, 88, 87, 87, 85, 84, 83, 83, 82, 81]), start=1)
+]
+
+
+def posted(**other: Any) -> Context:
+    """A posted list whose snapshot is sound."""
     return {
-        "header": {**header, **dates},
-        "snapshot": snapshot,
-        "rows": rows,
+        "header": HEADER,
+        "snapshot": snapshot.text(HEADER, lines=LINES),
+        "rows": list(LINES),
         "is_over": False,
         "superseded_by": "",
         "period_label": "2026 年第 3 季度",
         **other,
-    }, mark
+    }
 
 
-POSTED, FINGERPRINT = posted([97, 92, 90, 88, 87, 87, 85, 84, 83, 83, 82, 81])
-sample("pages/posted.html", who=None, posted=POSTED)
+sample("pages/posted.html", who=None, posted=posted())
 sample(
     "pages/posted.html",
     "over",
     who=None,
-    posted={**POSTED, "rows": [], "is_over": True, "superseded_by": "610428106221-2026Q3-05"},
+    posted=posted(rows=[], is_over=True, superseded_by="610428106221-2026Q3-05"),
 )
