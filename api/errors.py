@@ -14,6 +14,7 @@ from litestar.exceptions import HTTPException, NotAuthorizedException, Validatio
 from litestar.response import Redirect
 
 from api import findings, locale, printing, qr, render
+from foundation import database
 from foundation import errors as foundation
 from foundation.errors import Refusal
 from households import errors as households
@@ -52,6 +53,8 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
     foundation.WeakSecret: (409, _n("XIANGYUE_SECRET 至少要 %(minimum)s 个字符。")),
     foundation.AttachmentRefused: (413, _n("文件太大或类型不对：最大 20 MB。")),
     foundation.DiskFull: (409, _n("磁盘已满，什么也没有保存。请清出空间后再试一次。")),
+    # The one answer above 499 that is no bug of ours: whoever asked may ask again.
+    foundation.StoreUnreachable: (503, _n("数据库暂时连不上，请稍等再试一次。")),
     # points: founding
     points.AlreadyFounded: (409, _n("这里已经有管理员了，请登录。")),
     points.SetupCodeWrong: (400, _n("启动码不对。请看启动程序的窗口里显示的 8 位启动码。")),
@@ -247,7 +250,13 @@ def on_http(request: Request, error: HTTPException) -> Response:
 
 
 def on_bug(request: Request, error: Exception) -> Response:
-    """Answer our own mistake: log it under a number that the reader can quote."""
+    """Answer our own mistake: log it under a number that the reader can quote.
+
+    An accident of the database while something was only read is a refusal as elsewhere.
+    """
+    accident = database.refusal_for(error)
+    if accident is not None:
+        return on_refusal(request, accident)
     number = uuid4().hex[:8]
     _log.error("bug", number=number, path=request.scope["path"], exc_info=error)
     title = locale.text(

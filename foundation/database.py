@@ -12,7 +12,8 @@ import json
 import os
 import re
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -26,10 +27,11 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
+from tortoise.exceptions import DBConnectionError
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 from tortoise.transactions import in_transaction
 
-from foundation.errors import DiskFull, SchemaTooNew, StoreInUse
+from foundation.errors import DiskFull, Refusal, SchemaTooNew, StoreInUse, StoreUnreachable
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,7 +41,12 @@ POOL_SIZE_MAX = 10
 # An arbitrary number of our own under which nodes queue up to migrate one after another.
 MIGRATION_LOCK = 610_428_106_221
 
+# How long the end of the program waits for units whose callers have left.
+CLOSE_SECONDS = 10
+
 _inside: ContextVar[bool] = ContextVar("inside a transaction", default=False)
+# asyncio itself holds tasks only weakly.
+_units: set["asyncio.Task[Any]"] = set()
 _log = structlog.get_logger()
 
 
@@ -82,14 +89,24 @@ def config(url: str, *, read_only: bool = False) -> dict[str, Any]:
 
 
 async def open(url: str, *, read_only: bool = False) -> None:
-    """Connect this process to the store at `url`; see `config` for its form."""
+    """Connect this process to the store at `url`; see `config` for its form.
+
+    Refuses with `StoreUnreachable` when there is no database at that address.
+    """
     # Server requests and the lifespan run in tasks of their own, and Tortoise keeps its
     # connections in a context variable: without the fallback every query would fail.
     await Tortoise.init(config=config(url, read_only=read_only), _enable_global_fallback=True)
+    # Connect at once: a first query, cancelled while it connects, would keep SQLite's lock.
+    try:
+        await rows("SELECT 1")
+    except (OSError, asyncpg.PostgresError, DBConnectionError) as error:
+        raise StoreUnreachable() from error
 
 
 async def close() -> None:
-    """Give all connections back."""
+    """Give all connections back, once the units still under way have come to their end."""
+    if _units:
+        await asyncio.wait(_units, timeout=CLOSE_SECONDS)
     await Tortoise.close_connections()
     # Tortoise keeps the text of its inserts by the connection's name, whatever the engine: the
     # next store that this process opens may be on the other one.
@@ -137,7 +154,8 @@ def transaction(verb: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
 
     The unit runs in a task of its own that a cancelled request cannot tear apart: Tortoise's
     transaction, cancelled at the wrong await, would keep SQLite's lock for ever. A full disk
-    becomes the refusal `DiskFull`, and nothing is stored.
+    becomes the refusal `DiskFull`, a database that is gone `StoreUnreachable`; after the first
+    nothing is stored, after the second the caller cannot know and asks again with the same id.
     """
 
     @functools.wraps(verb)
@@ -147,10 +165,12 @@ def transaction(verb: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
 
         async def unit() -> R:
             _inside.set(True)
-            async with in_transaction():
+            async with _begun():
                 return await verb(*args, **kwargs)
 
         task = asyncio.create_task(unit(), name=verb.__name__)
+        _units.add(task)
+        task.add_done_callback(_units.discard)
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
@@ -158,11 +178,35 @@ def transaction(verb: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
             task.add_done_callback(_log_orphan)
             raise
         except Exception as error:
-            if _is_disk_full(error):
-                raise DiskFull() from error
-            raise
+            refusal = refusal_for(error)
+            if refusal is None:
+                raise
+            raise refusal from error
 
     return wrapped
+
+
+@asynccontextmanager
+async def _begun() -> AsyncIterator[None]:
+    """Tortoise's own transaction, with what it holds given back also when it cannot begin."""
+    context: Any = in_transaction()
+    try:
+        await context.__aenter__()
+    except BaseException:
+        await _give_back(context)
+        raise
+    async with AsyncExitStack() as stack:
+        stack.push_async_exit(context)
+        yield
+
+
+async def _give_back(context: Any) -> None:
+    """Release the lock (SQLite) or the connection (PostgreSQL) of a failed beginning."""
+    if dialect() == "sqlite":
+        if hasattr(context, "token"):  # set once it has the lock
+            context._trxlock.release()
+    elif context.client._connection is not None:
+        await context.client._parent._pool.release(context.client._connection)
 
 
 def _log_orphan(task: "asyncio.Task[Any]") -> None:
@@ -170,14 +214,34 @@ def _log_orphan(task: "asyncio.Task[Any]") -> None:
         _log.warning("transaction failed after its caller left", verb=task.get_name())
 
 
-def _is_disk_full(error: BaseException | None) -> bool:
+def refusal_for(error: BaseException | None) -> Refusal | None:
+    """The refusal that an accident of the database amounts to, or None for any other error."""
     while error is not None:
         if isinstance(error, asyncpg.DiskFullError):
-            return True
+            return DiskFull()
         if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
-            return True
+            return DiskFull()
+        if _is_gone(error):
+            return StoreUnreachable()
         error = error.__cause__ or error.__context__
-    return False
+    return None
+
+
+# What asyncpg raises when PostgreSQL is not there, is going down or has cut the connection.
+_GONE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.IdleSessionTimeoutError,
+    asyncpg.TooManyConnectionsError,
+    ConnectionError,
+)
+
+
+def _is_gone(error: BaseException) -> bool:
+    closed = type(error) is asyncpg.InterfaceError and "closed" in str(error)
+    return closed or isinstance(error, _GONE)
 
 
 def connection() -> BaseDBAsyncClient:
@@ -205,7 +269,9 @@ async def execute(sql: str, values: Sequence[Any] = ()) -> None:
 
 
 async def execute_many(sql: str, batch: Sequence[Sequence[Any]]) -> None:
-    """Run one statement for each row of a batch."""
+    """Run one statement for each row of a batch, inside of a transaction."""
+    # Outside of one Tortoise would begin its own, and leave it open when it is cancelled.
+    assert _inside.get(), "a batch is written by a write verb"
     convert = _as_sqlite if dialect() == "sqlite" else list
     await connection().execute_many(_placed(sql), [convert(values) for values in batch])
 

@@ -60,3 +60,7 @@ class AttachmentRefused(Refusal):
 
 class DiskFull(Refusal):
     """The disk is full: nothing was stored."""
+
+
+class StoreUnreachable(Refusal):
+    """The database cannot be reached just now."""

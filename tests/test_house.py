@@ -14,7 +14,7 @@ from web import Route, routes
 from api.app import application
 from api.errors import REFUSALS
 from api.settings import Settings
-from foundation.errors import Refusal
+from foundation.errors import Refusal, StoreUnreachable
 
 ROOT = Path(__file__).parent.parent
 # From the ground up: a floor imports from itself and from what stands before it.
@@ -120,7 +120,10 @@ def test_every_refusal_has_its_status_and_sentence() -> None:
                 importlib.import_module(module.name)
     ours = {r for r in subclasses(Refusal) if r.__module__.partition(".")[0] in FLOORS}
     assert ours - set(REFUSALS) == set()
-    assert all(400 <= status < 500 and sentence for status, sentence in REFUSALS.values())
+    assert all(sentence for _, sentence in REFUSALS.values())
+    # Any other answer from 500 up is a bug.
+    above = {refusal for refusal, (status, _) in REFUSALS.items() if not 400 <= status < 500}
+    assert above == {StoreUnreachable}
 
 
 def test_refusals_live_in_their_floors_errors_file() -> None:
