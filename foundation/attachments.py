@@ -28,7 +28,13 @@ def media_type_of(content: bytes) -> str:
 
 
 async def keep(
-    content: bytes, *, purpose: str, name: str, media_type: str, sealed: bool = False
+    content: bytes,
+    *,
+    purpose: str,
+    name: str,
+    media_type: str,
+    sealed: bool = False,
+    id: UUID | None = None,
 ) -> UUID:
     """Store a file and return its id. Refuses with `AttachmentRefused` above 20 MB.
 
@@ -38,10 +44,11 @@ async def keep(
         name: the file name to give it back with.
         media_type: its type, as the caller established it.
         sealed: whether it holds personal data and is encrypted at rest.
+        id: where the caller finds it again by an id of its own; nothing may be kept there.
     """
     if len(content) > SIZE_MAX:
         raise AttachmentRefused(size=len(content), size_max=SIZE_MAX, media_type=media_type)
-    key = uuid4()
+    key = id or uuid4()
     body = sealing.seal_bytes(content, place="attachment", row=key) if sealed else content
     await Attachment.create(
         id=key,

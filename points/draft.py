@@ -5,6 +5,7 @@ posted is left out here already, so that nothing behind this room can post it.
 """
 
 from datetime import date
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -41,10 +42,36 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """What would be posted now. Equal drafts come from an unchanged store."""
+    """What would be posted now. Equal drafts come from an unchanged store.
+
+    `replaces` is the serial that it would supersede, `unchosen` how many of those posted have
+    recorded no choice for one of the media, `edge` what became of a tie at the end of the list.
+    """
 
     header: Header
     places: tuple[Place, ...]
+    replaces: str
+    unchosen: int
+    edge: Literal["", "kept", "dropped"]
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True):
+    """What any posted paper of a region and period says around its rows."""
+
+    village: str
+    region: str
+    region_name: str
+    township: str
+    period: str
+    as_of: date
+    block: str | None
+    rules: tuple[RuleRef, ...]
+    display_from: date
+    display_until: date
+    publisher: str
+    supervisor: str
+    objection: str
+    contact: str
 
 
 async def drawn(request: Request) -> Draft:
@@ -58,13 +85,49 @@ async def drawn(request: Request) -> Draft:
         raise NothingToPublish(
             region=region.code, period=period.text, taking_part=len(board.rows), earned=board.earned
         )
-    header = await _header(request, board, scheme, chain=chain, posted=len(rows))
-    return Draft(header, await _places(request, rows))
+    around = await frame(request, scheme)
+    earlier = Publication.filter(village=region.village, period=period.text)
+    header = Header(
+        **msgspec.structs.asdict(around),
+        serial=f"{region.village}-{period.text}-{await earlier.count() + 1:02}",
+        taking_part=len(board.rows),
+        posted=len(rows),
+        earned_total=board.earned,
+        chain_seq=chain.seq,
+        chain_head=chain.hash,
+        published_at="",
+    )
+    current = await _current(request, period=period)
+    homes = await Household.filter(id__in=[row.household for row in rows])
+    return Draft(
+        header=header,
+        places=await _places(request, rows, homes={home.id: home for home in homes}),
+        replaces=current.serial if current else "",
+        unchosen=sum(not (home.name_wall and home.name_web) for home in homes),
+        edge=_edge(board, posted=len(rows), first_n=scheme.posted_first_n),
+    )
 
 
-async def _header(
-    request: Request, board: Board, scheme: Scheme, *, chain: ChainHead, posted: int
-) -> Header:
+def _edge(board: Board, *, posted: int, first_n: int) -> Literal["", "kept", "dropped"]:
+    wanted = min(first_n, len(board.rows) // 2, sum(row.earned > 0 for row in board.rows))
+    return "kept" if posted > first_n else "dropped" if posted < wanted else ""
+
+
+async def _current(request: Request, *, period: Period) -> Publication | None:
+    """The list of the same region and block that stands for a period."""
+    return await Publication.get_or_none(
+        region=request.region.code,
+        period=period.text,
+        block=request.block or "",
+        superseded_by="",
+    )
+
+
+async def frame(request: Request, scheme: Scheme) -> Frame:
+    """What a paper says around its rows, hung from today on.
+
+    Refuses with `DisplayDaysRefused` and `rules.errors.NoRuleBook`.
+    """
     region, period, today = request.region, request.period, clock.today()
     days = scheme.display_days if request.days is None else request.days
     if not DISPLAY_DAYS_MIN <= days <= DISPLAY_DAYS_MAX:
@@ -72,10 +135,8 @@ async def _header(
     above = await regions.lineage(region)
     names_of = {place.level: place.name for place in above}
     village = place_name(names_of["village"])
-    earlier = await Publication.filter(village=region.village, period=period.text).count()
     as_of = min(period.last, today)
-    return Header(
-        serial=f"{region.village}-{period.text}-{earlier + 1:02}",
+    return Frame(
         village=region.village,
         region=region.code,
         region_name=village + "".join(r.name for r in above if r.level in regions.LOCAL_LEVELS),
@@ -84,18 +145,12 @@ async def _header(
         as_of=as_of,
         block=request.block,
         rules=await _rules(region.village, first=period.first, last=as_of),
-        taking_part=len(board.rows),
-        posted=posted,
-        earned_total=board.earned,
-        chain_seq=chain.seq,
-        chain_head=chain.hash,
         display_from=today,
         display_until=clock.after(today, days=days),
         publisher=scheme.publisher or committee(names_of["village"]),
         supervisor=scheme.supervisor or supervision(names_of["village"]),
         objection=scheme.objection,
         contact=scheme.contact,
-        published_at="",
     )
 
 
@@ -117,12 +172,13 @@ async def _rules(village: str, *, first: date, last: date) -> tuple[RuleRef, ...
     )
 
 
-async def _places(request: Request, rows: tuple[Row, ...]) -> tuple[Place, ...]:
+async def _places(
+    request: Request, rows: tuple[Row, ...], *, homes: dict[UUID, Household]
+) -> tuple[Place, ...]:
     """The posted households with the names they chose, or that the voted book sets today."""
     village = request.region.village
-    homes = {h.id: h for h in await Household.filter(id__in=[row.household for row in rows])}
     groups = {group.code: group.name for group in await regions.parts(village, level="group")}
-    voted = await _voted_forms(village)
+    voted = await voted_forms(village)
     shown_before = await _posted_before(request)
 
     def content(row: Row, *, choice: str, medium: Medium) -> Content:
@@ -150,7 +206,7 @@ async def _places(request: Request, rows: tuple[Row, ...]) -> tuple[Place, ...]:
     )
 
 
-async def _voted_forms(village: str) -> dict[Medium, str]:
+async def voted_forms(village: str) -> dict[Medium, str]:
     """The name forms of the rule book in force today; empty while no vote adopted it."""
     rows = await versions.published_rows(village)
     start = timeline.current(versions.starts(rows), clock.today())
@@ -162,12 +218,7 @@ async def _voted_forms(village: str) -> dict[Medium, str]:
 
 async def _posted_before(request: Request) -> int:
     """How many places were posted of the same ranking in the period before."""
-    before = await Publication.get_or_none(
-        region=request.region.code,
-        period=request.period.previous.text,
-        block=request.block or "",
-        superseded_by="",
-    )
+    before = await _current(request, period=request.period.previous)
     return snapshot.parse(before.snapshot)[0].posted if before else 0
 
 

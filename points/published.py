@@ -29,7 +29,7 @@ from points.snapshot import Header, Line, Medium
 Paper = Literal["A4", "A3"]
 PAPERS: tuple[Paper, ...] = ("A4", "A3")
 State = Literal["shown", "superseded", "ended"]
-Wall = Literal["to_hang", "hanging", "overdue", "down"]
+Wall = Literal["to_hang", "hanging", "to_take_down", "taken_down", "superseded"]
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -97,6 +97,7 @@ class Due(msgspec.Struct, frozen=True):
     village: str
     village_name: str
     period: str
+    since: date
 
 
 def state_of(kept: Publication) -> State:
@@ -108,11 +109,16 @@ def state_of(kept: Publication) -> State:
 
 
 def wall_of(kept: Publication) -> Wall:
-    """What is to be done about the paper: a list past its day or superseded must come down."""
+    """What is to be done about the paper: a list past its day or superseded must come down.
+
+    One that nobody recorded as hung has no paper to take down.
+    """
     if kept.taken_down_on is not None:
-        return "down"
-    if kept.superseded_by or clock.today() > kept.display_until:
-        return "overdue" if kept.hung_on else "down"
+        return "taken_down"
+    if kept.superseded_by:
+        return "to_take_down" if kept.hung_on else "superseded"
+    if clock.today() > kept.display_until:
+        return "to_take_down" if kept.hung_on else "taken_down"
     return "hanging" if kept.hung_on else "to_hang"
 
 
@@ -236,7 +242,7 @@ async def on_walls(actor: Actor) -> list[Listed]:
     """
     query = _within(actor, "publications.read") & Q(taken_down_on=None)
     kept = [_listed(each) for each in await Publication.filter(query).order_by("display_until")]
-    order: list[Wall] = ["overdue", "to_hang", "hanging"]
+    order: list[Wall] = ["to_take_down", "to_hang", "hanging"]
     return sorted((x for x in kept if x.wall in order), key=lambda x: order.index(x.wall))
 
 
@@ -256,7 +262,7 @@ async def due(actor: Actor) -> list[Due]:
         lists = await Publication.filter(period=period.text, block="")
         posted = {each.region for each in lists}
         result += [
-            Due(code, region.name, period.text)
+            Due(code, region.name, period.text, clock.after(period.last, days=1))
             for code, region in villages.items()
             if schemes.get(code, Scheme()).posted_period == kind
             and code in scored

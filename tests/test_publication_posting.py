@@ -346,10 +346,10 @@ async def test_what_hangs_too_long_comes_first_and_what_came_down_is_gone(opened
     async def seen() -> list[tuple[str, str]]:
         return [(x.serial, x.wall) for x in await published.on_walls(boards.OPERATOR)]
 
-    assert await seen() == [(corrected, "overdue"), (waiting, "to_hang"), (late, "hanging")]
+    assert await seen() == [(corrected, "to_take_down"), (waiting, "to_hang"), (late, "hanging")]
     with clock.stopped_at(boards.NOW + timedelta(days=11)):
         assert set(await seen()) == {
-            (late, "overdue"), (corrected, "overdue"), (waiting, "to_hang"),
+            (late, "to_take_down"), (corrected, "to_take_down"), (waiting, "to_hang"),
         }  # fmt: skip
 
 
@@ -357,7 +357,9 @@ async def test_a_village_is_reminded_of_what_it_scored_and_did_not_post(opened: 
     await scored_village(*FOUR)
     await boards.village("610428106222", name="邻村村委会")  # scored nothing
     due = await published.due(boards.OPERATOR)
-    assert [(each.village, each.period) for each in due] == [(boards.VILLAGE, "2026Q3")]
+    assert [(each.village, each.period, each.since) for each in due] == [
+        (boards.VILLAGE, "2026Q3", date(2026, 10, 1))
+    ]
     await post()
     assert await published.due(boards.OPERATOR) == []
     await settings.write(boards.VILLAGE, Scheme(posted_period="month"), by=boards.OPERATOR)
