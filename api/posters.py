@@ -10,9 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import date
 from functools import cache
-from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -23,21 +21,16 @@ from api.settings import Settings
 from foundation import attachments, clock, database
 from foundation.actors import Actor
 from foundation.models import Attachment
-from points import leaderboard, notice_list, published
+from points import leaderboard, notice_list, publication, published, snapshot
 from points.errors import DisplayOver
 from points.models import PublicationRow
 from points.notice_list import Notice
 from points.period import Period
 from points.published import Paper, Shown, View
-from points.snapshot import RuleRef
+from points.snapshot import Header
 
-# Block: its one character above a narrow column, and its name.
-BLOCKS = {
-    "environment": ("环", "环境卫生"),
-    "law": ("守", "遵纪守法"),
-    "customs": ("新", "移风易俗"),
-    "public_service": ("公", "公益服务"),
-}
+# The one character above a narrow column of points.
+BLOCK_SHORT = {"environment": "环", "law": "守", "customs": "新", "public_service": "公"}
 _DIGITS = "零一二三四五六七八九"
 _DRAWING = ("print/poster.html", "macros.html", "assets/css/poster.css")
 
@@ -100,8 +93,10 @@ async def _content(
     content = msgspec.json.encode(
         [_drawing(), paper, demo, address, view.fingerprint, view.header, view.rows]
     )
-    context = {"demo": demo, "poster": poster_context(view, paper=paper, address=address)}
-    return hashlib.sha256(content).hexdigest(), context
+    context = poster_context(
+        view.header, view.rows, paper=paper, fingerprint=view.fingerprint, address=address
+    )
+    return hashlib.sha256(content).hexdigest(), {"demo": demo, "poster": context}
 
 
 def _address(view: View, *, settings: Settings, demo: bool) -> str | None:
@@ -119,24 +114,30 @@ def _drawing() -> str:
     return hashlib.sha256(b"".join(files)).hexdigest()
 
 
-def poster_context(view: View, *, paper: Paper, address: str | None) -> dict[str, Any]:
+def poster_context(
+    header: Header,
+    rows: Sequence[Shown],
+    *,
+    paper: Paper,
+    fingerprint: str,
+    address: str | None,
+) -> dict[str, Any]:
     """What templates/print/poster.html asks for at its head."""
-    header, period = view.header, Period.parse(view.header.period)
-    blocks = [] if header.block else [BLOCKS[block] for block in leaderboard.BLOCKS]
+    period = Period.parse(header.period)
     return {
         "paper": paper,
         "township": header.township,
         "region": header.region_name,
-        "block_name": BLOCKS[header.block][1] if header.block else None,
-        "period_name": period_name(period, as_of=header.as_of),
-        "rule_name": rule_name(header.rules),
+        "block_name": leaderboard.BLOCK_NAMES[header.block] if header.block else None,
+        "period_name": snapshot.period_name(period, as_of=header.as_of),
+        "rule_name": snapshot.rule_name(header.rules),
         "adopted": header.adopted,
         "taking_part": header.taking_part,
         "earned_label": f"{period.word}新增",
         "earned_total": header.earned_total,
         "posted_name": f"列前{numeral(header.posted)}名",
-        "block_heads": [{"short": short, "name": name} for short, name in blocks],
-        "rows": [_row(row, period=period, alone=bool(header.block)) for row in view.rows],
+        "block_heads": [] if header.block else _block_heads(),
+        "rows": [_row(row, period=period, alone=bool(header.block)) for row in rows],
         "display_from": header.display_from,
         "display_until": header.display_until,
         "objection": header.objection,
@@ -144,11 +145,18 @@ def poster_context(view: View, *, paper: Paper, address: str | None) -> dict[str
         "publisher": header.publisher,
         "supervisor": header.supervisor,
         "serial": header.serial,
-        "fingerprint": view.fingerprint,
+        "fingerprint": fingerprint,
         "chain_seq": header.chain_seq,
         "chain_head": header.chain_head[:16],
         "qr": qr.data_address(address) if address else None,
     }
+
+
+def _block_heads() -> list[dict[str, str]]:
+    return [
+        {"short": BLOCK_SHORT[block], "name": leaderboard.BLOCK_NAMES[block]}
+        for block in leaderboard.BLOCKS
+    ]
 
 
 def _row(row: Shown, *, period: Period, alone: bool) -> dict[str, Any]:
@@ -174,6 +182,25 @@ def _note(row: Shown, *, period: Period) -> str:
     return "连续两" + {"month": "月", "quarter": "季", "year": "年"}[period.kind]
 
 
+async def preview(
+    code: str, *, period: Period, block: str | None, paper: Paper, actor: Actor, demo: bool
+) -> bytes:
+    """The PDF of the list that could be posted now: not frozen, not signed, and it says so.
+
+    Refuses as `publication.preview`, and with `PrintingFailed`.
+    """
+    draft = await publication.preview(code, period=period, block=block, by=actor)
+    rows = [
+        published.shown_row(place.wall, position=at)
+        for at, place in enumerate(draft.places, start=1)
+    ]
+    header = msgspec.structs.replace(draft.header, serial="预览，尚未公布")
+    context = poster_context(header, rows, paper=paper, fingerprint="", address=None)
+    with chinese():
+        html = render.document("poster.html", demo=demo, poster=context)
+    return await printing.pdf(html)
+
+
 async def notice(code: str, *, period: Period, days: int | None, actor: Actor, demo: bool) -> bytes:
     """The PDF of the notice list. Refuses as `notice_list.drawn`, and with `PrintingFailed`."""
     drawn = await notice_list.drawn(code, period=period, days=days, actor=actor)
@@ -188,8 +215,8 @@ def notice_context(drawn: Notice) -> dict[str, Any]:
     return {
         "region": frame.region_name,
         "township": frame.township,
-        "period_name": period_name(Period.parse(frame.period), as_of=frame.as_of),
-        "rule_name": rule_name(frame.rules),
+        "period_name": snapshot.period_name(Period.parse(frame.period), as_of=frame.as_of),
+        "rule_name": snapshot.rule_name(frame.rules),
         "adopted": all(rule.adopted for rule in frame.rules),
         "display_from": frame.display_from,
         "display_until": frame.display_until,
@@ -197,7 +224,7 @@ def notice_context(drawn: Notice) -> dict[str, Any]:
         "contact": frame.contact,
         "publisher": frame.publisher,
         "supervisor": frame.supervisor,
-        "block_heads": [{"short": short, "name": name} for short, name in BLOCKS.values()],
+        "block_heads": _block_heads(),
         "groups": [
             {
                 "name": group.name or "未分组",
@@ -227,22 +254,6 @@ def chinese() -> Iterator[None]:
         yield
     finally:
         locale.language.reset(token)
-
-
-def period_name(period: Period, *, as_of: date) -> str:
-    """二〇二六年第三季度; of one still running, up to which day it counts."""
-    if as_of >= period.last:
-        return period.title
-    return f"{period.title}（截至 {as_of.month} 月 {as_of.day} 日）"
-
-
-def rule_name(rules: Sequence[RuleRef]) -> str:
-    """《槐庄村村规民约》第 3、4 版: every version that counted."""
-    titled = [
-        f"《{title}》第 {'、'.join(str(rule.number) for rule in same)} 版"
-        for title, same in groupby(rules, key=lambda rule: rule.title)
-    ]
-    return "".join(titled)
 
 
 def short_group(name: str) -> str:

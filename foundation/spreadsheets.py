@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+import msgspec
 import xlsxwriter
 
 Cell = str | int | date | None
@@ -19,12 +20,22 @@ CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 _WIDTH_MIN, _WIDTH_MAX = 8, 40
+_A4 = 9
+_PORTRAIT_COLUMNS_MAX = 95
 _SHEET_NAME_LENGTH_MAX = 31
 # What spreadsheet programs take for the beginning of a formula, with the full-width forms that
 # Chinese ones take for the same.
 _FORMULA = re.compile(r"[=+\-@\t\r\n\0＝＋－＠]")
 # A csv has no types: Excel would cut these digits or show them as 1.99E+10.
 _DIGITS_TO_KEEP = re.compile(r"0[0-9]+|[0-9]{11,}")
+
+
+class File(msgspec.Struct, frozen=True):
+    """A file to be downloaded."""
+
+    name: str
+    media_type: str
+    content: bytes
 
 
 def neutral(text: str) -> str:
@@ -49,14 +60,16 @@ def xlsx_file(
     header: Sequence[str],
     lines: Iterable[Sequence[Cell]],
     *,
+    titles: Sequence[str] = (),
     notes: Sequence[tuple[str, str]] = (),
 ) -> bytes:
-    """A workbook with one table, its header kept in sight and ready to be filtered.
+    """A workbook with one table, its header kept in sight, ready to be filtered and printed.
 
     Args:
         name: the sheet's name.
         header: what stands above the columns.
         lines: cells; whole numbers are numbers, all else is text.
+        titles: lines above the table, the first one large.
         notes: lines of a second sheet 说明, such as who exported what for which purpose.
     """
     target = io.BytesIO()
@@ -65,11 +78,15 @@ def xlsx_file(
         bold = book.add_format({"bold": True, "bg_color": "#e7e1d8", "num_format": "@"})
         text = book.add_format({"num_format": "@"})
         sheet = book.add_worksheet(_sheet_name(name))
+        for row, title in enumerate(titles):
+            look = {"bold": True, "font_size": 16} if row == 0 else {"font_color": "#6b645b"}
+            sheet.write_string(row, 0, neutral(title), book.add_format(look))
+        top = len(titles)
         widths = [_width(title) for title in header]
         for column, title in enumerate(header):
-            sheet.write_string(0, column, neutral(title), bold)
-        last = 0
-        for last, line in enumerate(lines, start=1):
+            sheet.write_string(top, column, neutral(title), bold)
+        last = top
+        for last, line in enumerate(lines, start=top + 1):
             for column, cell in enumerate(line):
                 if isinstance(cell, int):
                     sheet.write_number(last, column, cell)
@@ -79,13 +96,25 @@ def xlsx_file(
                     widths[column] = max(widths[column], _width(shown))
         for column, width in enumerate(widths):
             sheet.set_column(column, column, min(width, _WIDTH_MAX))
-        sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, last, max(len(header) - 1, 0))
+        sheet.freeze_panes(top + 1, 0)
+        sheet.autofilter(top, 0, last, max(len(header) - 1, 0))
         # No green corner in every cell that holds a phone number as text.
         sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{last + 1}"})
+        _set_print(sheet, header_row=top, wide=sum(widths) > _PORTRAIT_COLUMNS_MAX)
         if notes:
             _add_notes(book.add_worksheet("说明"), notes, bold=bold, text=text)
     return target.getvalue()
+
+
+def _set_print(sheet: xlsxwriter.workbook.Worksheet, *, header_row: int, wide: bool) -> None:
+    """One A4 page wide, the header on every page and the page's number below."""
+    sheet.set_paper(_A4)
+    if wide:
+        sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+    sheet.repeat_rows(header_row)
+    sheet.set_footer("&L&A&R&P / &N")
 
 
 def _add_notes(

@@ -15,7 +15,7 @@ import msgspec
 
 from foundation import audit, clock, database, sealing, spreadsheets
 from foundation.actors import Actor
-from foundation.spreadsheets import Cell
+from foundation.spreadsheets import Cell, File
 from households import card, listing, officials, regions, register, rows
 from households.details import HEAD
 from households.models import Household, Region, Resident
@@ -42,14 +42,6 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
     numbers: bool = False
     restricted: bool = False
-
-
-class File(msgspec.Struct, frozen=True):
-    """A file to be downloaded."""
-
-    name: str
-    media_type: str
-    content: bytes
 
 
 async def export(

@@ -4,6 +4,7 @@ Reads only; points/publication.py freezes what is drawn here. Whatever a househo
 posted is left out here already, so that nothing behind this room can post it.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 from uuid import UUID
@@ -134,12 +135,11 @@ async def frame(request: Request, scheme: Scheme) -> Frame:
         raise DisplayDaysRefused(days=days, days_min=DISPLAY_DAYS_MIN, days_max=DISPLAY_DAYS_MAX)
     above = await regions.lineage(region)
     names_of = {place.level: place.name for place in above}
-    village = place_name(names_of["village"])
     as_of = min(period.last, today)
     return Frame(
         village=region.village,
         region=region.code,
-        region_name=village + "".join(r.name for r in above if r.level in regions.LOCAL_LEVELS),
+        region_name=full_name(above),
         township=names_of.get("township", ""),
         period=period.text,
         as_of=as_of,
@@ -220,6 +220,15 @@ async def _posted_before(request: Request) -> int:
     """How many places were posted of the same ranking in the period before."""
     before = await _current(request, period=request.period.previous)
     return snapshot.parse(before.snapshot)[0].posted if before else 0
+
+
+def full_name(lineage: Sequence[Region]) -> str:
+    """A village, or a part of it behind the village's name: 槐庄村第二村民小组."""
+    return "".join(
+        place_name(place.name) if place.level == "village" else place.name
+        for place in lineage
+        if place.level in leaderboard.LEVELS
+    )
 
 
 def place_name(official_name: str) -> str:

@@ -23,6 +23,12 @@ from points.period import Period
 from rules.starters import Block
 
 BLOCKS: tuple[Block, ...] = get_args(Block)
+BLOCK_NAMES: dict[str, str] = {
+    "environment": "环境卫生",
+    "law": "遵纪守法",
+    "customs": "移风易俗",
+    "public_service": "公益服务",
+}
 LEVELS = ("village", "group", "grid", "micro_grid")
 
 

@@ -24,7 +24,7 @@ from points.errors import PublicationNotFound
 from points.models import Publication, PublicationRow
 from points.period import Period
 from points.scheme import Scheme
-from points.snapshot import Header, Line, Medium
+from points.snapshot import Content, Header, Line, Medium
 
 Paper = Literal["A4", "A3"]
 PAPERS: tuple[Paper, ...] = ("A4", "A3")
@@ -196,21 +196,24 @@ def shown(lines: Iterable[Line]) -> tuple[Shown, ...]:
         if content is None:
             rank = min(below, line.position)
             result.append(Shown(line.position, rank, "", True, "", 0, {}, None, True))
-            continue
-        result.append(
-            Shown(
-                line.position,
-                content.rank,
-                content.name,
-                content.name == UNNAMED,
-                content.group,
-                content.earned,
-                content.blocks,
-                content.rank_before,
-                False,
-            )
-        )
+        else:
+            result.append(shown_row(content, position=line.position))
     return tuple(reversed(result))
+
+
+def shown_row(content: Content, *, position: int) -> Shown:
+    """One row that is there."""
+    return Shown(
+        position=position,
+        rank=content.rank,
+        name=content.name,
+        unnamed=content.name == UNNAMED,
+        group=content.group,
+        earned=content.earned,
+        blocks=content.blocks,
+        rank_before=content.rank_before,
+        removed=False,
+    )
 
 
 # -- lists of publications -----------------------------------------------------------------

@@ -16,6 +16,7 @@ import base64
 import hashlib
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
 from typing import Literal
@@ -25,6 +26,7 @@ import msgspec
 from households.names import Form
 from points.errors import NotAPublicationFile
 from points.leaderboard import Row
+from points.period import Period
 
 FORMAT = "xiangyue-publication-1"
 Medium = Literal["wall", "web"]
@@ -179,6 +181,22 @@ def parse(snapshot: str) -> tuple[Header, list[Line]]:
     if header.format != FORMAT or len(lines) != len(rest):
         raise NotAPublicationFile(reason="format")
     return header, lines
+
+
+def period_name(period: Period, *, as_of: date) -> str:
+    """二〇二六年第三季度; of one still running, up to which day it counts."""
+    if as_of >= period.last:
+        return period.title
+    return f"{period.title}（截至 {as_of.month} 月 {as_of.day} 日）"
+
+
+def rule_name(rules: Sequence[RuleRef]) -> str:
+    """《槐庄村村规民约》第 3、4 版: every version that counted."""
+    titled = [
+        f"《{title}》第 {'、'.join(str(rule.number) for rule in same)} 版"
+        for title, same in groupby(rules, key=lambda rule: rule.title)
+    ]
+    return "".join(titled)
 
 
 def read_content(text: str) -> Content:
