@@ -1,9 +1,10 @@
 """Pages and print: finished values in, HTML out. Templates never query and never await."""
 
 import base64
+import mimetypes
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -165,3 +166,14 @@ def pager(request: Request, *, page: int, total: int, size: int) -> dict[str, An
         "prev": at(page - 1) if page > 1 else None,
         "next": at(page + 1) if page < pages else None,
     }
+
+
+def file(content: bytes, *, name: str, inline: bool = False) -> Response[bytes]:
+    """A file to look at (`inline`) or to keep, under a name that may be Chinese."""
+    media_type, _ = mimetypes.guess_type(name)
+    how = "inline" if inline else "attachment"
+    return Response(
+        content,
+        media_type=media_type or "application/octet-stream",
+        headers={"content-disposition": f"{how}; filename*=UTF-8''{quote(name)}"},
+    )

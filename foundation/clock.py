@@ -44,6 +44,11 @@ def stamp(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def moment(text: str) -> datetime:
+    """The instant that `stamp` wrote down."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+
+
 @contextmanager
 def stopped_at(instant: datetime) -> Iterator[None]:
     """Stop the clock at an aware instant: for tests, and for the demonstration's invented past."""

@@ -4,17 +4,21 @@ from litestar.types import ControllerRouterHandler
 
 from api.pages.audit import AuditPages
 from api.pages.entrance import EntranceController
+from api.pages.entries import EntryPages
 from api.pages.home import HomePages
 from api.pages.officials import OfficialPages
 from api.pages.regions import RegionPages
 from api.pages.rule_drafts import RuleDraftPages
 from api.pages.rules import RulePages
+from api.pages.scores import ScorePages
 from api.pages.settings import SettingPages
 from api.pages.setup import SetupController
 
 HANDLERS: list[ControllerRouterHandler] = [
     EntranceController,
     HomePages,
+    ScorePages,
+    EntryPages,
     SetupController,
     RegionPages,
     RulePages,

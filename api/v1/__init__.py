@@ -5,6 +5,7 @@ from litestar.types import ControllerRouterHandler
 from api.v1.officials import OfficialController
 from api.v1.regions import RegionController
 from api.v1.rules import RuleController
+from api.v1.scores import EntryController, ScoreController
 from api.v1.tokens import TokenController
 
 HANDLERS: list[ControllerRouterHandler] = [
@@ -12,4 +13,6 @@ HANDLERS: list[ControllerRouterHandler] = [
     RegionController,
     OfficialController,
     RuleController,
+    ScoreController,
+    EntryController,
 ]

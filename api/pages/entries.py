@@ -1,0 +1,330 @@
+"""Single entries as screens: one with its reason, why a point is there, its reversal."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from litestar import Controller, Request, Response, get, post
+from litestar.datastructures import UploadFile
+from litestar.params import FromPath, FromQuery, MultipartBody, URLEncodedBody
+
+from api import errors, guards, locale, render, wording
+from foundation import attachments, clock
+from foundation.errors import AttachmentRefused, Refusal
+from households import listing, officials, register
+from households.models import Household, Region
+from points import history, ledger
+from points.chain import Entry
+from points.history import Story
+from rules import rulebook
+from rules.errors import NoRuleBook
+
+EVIDENCE_TYPES = ("image/jpeg", "image/png", "application/pdf")
+EVIDENCE_SIZE_MAX = 10 * 1024 * 1024
+
+
+class EntryForm(msgspec.Struct):
+    """One entry, as typed; `item` is the scoring item's id."""
+
+    id: str = ""
+    household: str = ""
+    item: str = ""
+    points: str = ""
+    on: str = ""
+    reason: str = ""
+    evidence: UploadFile | None = None
+
+
+class ReversalForm(msgspec.Struct):
+    """A reversal, as typed."""
+
+    id: str = ""
+    reason: str = ""
+
+
+class EntryPages(Controller):
+    """The ledger, one line at a time."""
+
+    path = "/entries"
+
+    @get("/new", guards=[guards.may("entries.write")])
+    async def new(
+        self,
+        request: Request,
+        household: FromQuery[UUID | None] = None,
+        q: FromQuery[str] = "",
+    ) -> Response:
+        """Find the household, then the form."""
+        if household is None:
+            return await _search_page(request, q)
+        chosen = await register.household(
+            household, actor=request.user, permission="entries.write"
+        )
+        form = EntryForm(id=str(uuid4()), on=str(clock.today()))
+        return await _form_page(request, chosen, form, {})
+
+    @post("/", guards=[guards.may("entries.write")])
+    async def award(self, request: Request, data: MultipartBody[EntryForm]) -> Response:
+        """Post the entry; a refused form keeps what was typed."""
+        household = await register.household(
+            _uuid(data.household), actor=request.user, permission="entries.write"
+        )
+        problems = _malformed(data)
+        if not problems:
+            try:
+                entry = await _award(request, household, data)
+            except Refusal as refusal:
+                problems = {_field_of(refusal): errors.message(refusal)}
+        if problems:
+            return await _form_page(request, household, data, problems)
+        return render.go(f"/entries/{entry.id}", done=locale.text("已入账。"))
+
+    @get("/{entry_id:uuid}", guards=[guards.may("entries.read")])
+    async def story(self, request: Request, entry_id: FromPath[UUID]) -> Response:
+        """Why these points: everything that the entry rests on."""
+        return await _story_page(request, entry_id, ReversalForm(id=str(uuid4())), {})
+
+    @post("/{entry_id:uuid}/reverse", guards=[guards.may("entries.reverse")])
+    async def reverse(
+        self, request: Request, entry_id: FromPath[UUID], data: URLEncodedBody[ReversalForm]
+    ) -> Response:
+        """Take the entry back."""
+        try:
+            await ledger.reverse(
+                entry_id, id=_uuid(data.id), reason=data.reason, by=request.user
+            )
+        except Refusal as refusal:
+            said = {"reason": errors.message(refusal)}
+            return await _story_page(request, entry_id, data, said)
+        return render.go(f"/entries/{entry_id}", done=locale.text("已冲正，原来那笔还在账上。"))
+
+    @get("/{entry_id:uuid}/evidence", guards=[guards.may("entries.read")])
+    async def evidence(self, request: Request, entry_id: FromPath[UUID]) -> Response[bytes]:
+        """The file kept with an entry."""
+        told = await history.story(entry_id, actor=request.user)
+        content = await attachments.read(told.evidence.id) if told.evidence else None
+        if told.evidence is None or content is None:
+            return Response(b"", status_code=404, media_type="text/plain")
+        return render.file(content, name=told.evidence.name)
+
+
+async def _award(request: Request, household: Household, form: EntryForm) -> Entry:
+    """Post what was typed; its evidence is kept first and let go again if that is refused."""
+    evidence = await _keep_evidence(form.evidence)
+    try:
+        return await ledger.award(
+            household.id,
+            id=_uuid(form.id),
+            item_id=_uuid(form.item),
+            points=int(form.points),
+            on=date.fromisoformat(form.on),
+            reason=form.reason,
+            evidence_id=evidence,
+            by=request.user,
+        )
+    except Refusal:
+        if evidence:
+            await attachments.forget(evidence)
+        raise
+
+
+async def _keep_evidence(file: UploadFile | None) -> UUID | None:
+    content = await file.read() if file else b""
+    if not file or not content:
+        return None
+    media_type = attachments.media_type_of(content)
+    if media_type not in EVIDENCE_TYPES or len(content) > EVIDENCE_SIZE_MAX:
+        raise AttachmentRefused(
+            size=len(content), size_max=EVIDENCE_SIZE_MAX, media_type=media_type
+        )
+    return await attachments.keep(
+        content, purpose="evidence", name=file.filename[-100:], media_type=media_type
+    )
+
+
+def _malformed(form: EntryForm) -> dict[str, str]:
+    problems = {}
+    if not form.item:
+        problems["item"] = locale.text("请选一项。")
+    if not form.points.strip().isascii() or not form.points.strip().isdigit():
+        problems["points"] = locale.text("分数要填整数。")
+    try:
+        date.fromisoformat(form.on)
+    except ValueError:
+        problems["on"] = locale.text("日期写成 2026-10-01 这样。")
+    return problems
+
+
+def _field_of(refusal: Refusal) -> str:
+    return {
+        "ReasonMissing": "reason",
+        "ReasonTooLong": "reason",
+        "EvidenceMissing": "evidence",
+        "AttachmentRefused": "evidence",
+        "DeedInFuture": "on",
+        "NoRuleBook": "on",
+        "ItemNotInForce": "on",
+        "HouseholdLeft": "on",
+        "PointsOutOfRange": "points",
+        "CapExceeded": "points",
+    }.get(type(refusal).__name__, "item")
+
+
+def _uuid(typed: str) -> UUID:
+    """A UUID from a form's hidden field; a malformed one stands for nothing that exists."""
+    try:
+        return UUID(typed)
+    except ValueError:
+        return UUID(int=0)
+
+
+async def _search_page(request: Request, q: str) -> Response:
+    found = (
+        await listing.listing(request.user, q=q, page_size=20) if q.strip() else None
+    )
+    return render.page(
+        request,
+        "entry_form.html",
+        household=None,
+        found=found.rows if found else [],
+        blocks=[],
+        id="",
+        today=clock.today(),
+        form={"q": q},
+        errors={},
+    )
+
+
+async def _form_page(
+    request: Request, household: Household, form: EntryForm, problems: dict[str, str]
+) -> Response:
+    return render.page(
+        request,
+        "entry_form.html",
+        status=400 if problems else 200,
+        household=await _household(household),
+        found=[],
+        blocks=await _blocks(request, household),
+        id=form.id,
+        today=clock.today(),
+        form={**msgspec.structs.asdict(form), "evidence": ""},
+        errors=problems,
+    )
+
+
+async def _blocks(request: Request, household: Household) -> list[dict[str, Any]]:
+    """The items in force today that the actor's roles may score."""
+    try:
+        version = await rulebook.in_force(household.village, clock.today())
+    except NoRuleBook:
+        return []
+    roles = {duty.role for duty in request.user.duties}
+    mine = [item for item in version.items if roles & set(item.scorers)]
+    return [
+        {
+            "name": wording.block(code),
+            "items": [
+                {
+                    "code": item.id,
+                    "name": item.name,
+                    "range": wording.points_range(item),
+                    "cap": wording.cap(item),
+                    "evidence_needed": item.evidence_needed,
+                }
+                for item in items
+            ],
+        }
+        for code, items in wording.by_block(mine)
+    ]
+
+
+async def _household(household: Household) -> dict[str, Any]:
+    group = await Region.get_or_none(code=household.group) if household.group else None
+    return {
+        "id": household.id,
+        "number": household.number,
+        "head": household.head,
+        "group_name": group.name if group else "",
+    }
+
+
+async def _story_page(
+    request: Request, entry_id: UUID, form: ReversalForm, problems: dict[str, str]
+) -> Response:
+    told = await history.story(entry_id, actor=request.user)
+    reversal = (
+        await history.story(told.reversed_by.id, actor=request.user) if told.reversed_by else None
+    )
+    entry = told.line.entry
+    household = await Household.get(id=entry.household_id)
+    return render.page(
+        request,
+        "entry.html",
+        status=400 if problems else 200,
+        household={
+            **(await _household(household)),
+            "number": told.line.number,
+            "head": told.line.head,
+        },
+        **_reasons(told),
+        reversed_by=reversal and _reversal(reversal),
+        may_reverse=officials.allowed(request.user, "entries.reverse")
+        and entry.kind == "award"
+        and told.reversed_by is None
+        and entry.household_id != request.user.household_id,
+        reversal_id=form.id,
+        form={"reason": form.reason},
+        errors=problems,
+    )
+
+
+def _reasons(told: Story) -> dict[str, Any]:
+    """The chain of reasons as the page lays it out."""
+    entry, item, version = told.line.entry, told.item, told.version
+    return {
+        "entry": {
+            **msgspec.structs.asdict(entry),
+            "recorded_at": clock.local(clock.moment(entry.recorded_at)),
+            "recorded_by": told.line.recorder,
+            "source": _source(entry.source),
+        },
+        "item": item
+        and {
+            "name": item.name,
+            "range": wording.points_range(item),
+            "cap": wording.cap(item),
+        },
+        "clause": item and {"number": item.clause_number, "text": item.clause_text},
+        "version": version
+        and {
+            "id": version.id,
+            "number": version.number,
+            "title": version.title,
+            "in_force_from": version.in_force_from,
+            "adopted": version.adoption is not None,
+            "adoption_line": version.adoption_line,
+        },
+        "reason": told.line.reason,
+        "evidence": f"/entries/{entry.id}/evidence" if told.evidence else None,
+        "reverses": told.reverses and {"id": told.reverses.id, "seq": told.reverses.seq},
+        "proof": entry,
+    }
+
+
+def _reversal(told: Story) -> dict[str, Any]:
+    entry = told.line.entry
+    return {
+        "id": entry.id,
+        "recorded_at": clock.local(clock.moment(entry.recorded_at)),
+        "recorded_by": told.line.recorder,
+        "reason": told.line.reason,
+    }
+
+
+def _source(source: str) -> str:
+    _ = locale.text
+    if source.startswith("sheet:"):
+        return _("月末评分表")
+    words = {"entry": _("单笔录入"), "reversal": _("冲正")}
+    return words.get(source, source)

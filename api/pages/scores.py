@@ -1,0 +1,204 @@
+"""The month-end score sheet, on the screen and blank on paper."""
+
+from datetime import date
+from typing import Any
+
+from litestar import Controller, Request, Response, get, post, put
+from litestar.params import FromQuery
+
+from api import errors, guards, locale, posters, printing, render, wording
+from api.v1 import scores as twin
+from foundation import clock
+from foundation.actors import Actor
+from foundation.errors import Refusal
+from households import regions
+from households.models import Region
+from points import sheets, today
+from points.period import Period
+from points.sheets import CellState, SheetRow, SheetView
+from rules.errors import NoRuleBook
+from rules.rulebook import Item
+
+MONTHS_OPEN = 12
+SPARE_ROWS = 3
+
+
+class ScorePages(Controller):
+    """One sheet a group and month."""
+
+    path = "/scores"
+
+    @get("/", guards=[guards.may("entries.read")])
+    async def sheet(
+        self, request: Request, group: FromQuery[str] = "", month: FromQuery[str] = ""
+    ) -> Response:
+        """The sheet of a group, the first one still to be scored unless one is named."""
+        month = month or today.month_due(clock.today())
+        groups = await _groups(request.user, near=group or request.user.village)
+        if not groups:
+            return _nothing(
+                request,
+                title=locale.text("还没有可以评分的小组"),
+                text=locale.text("先把农户册导入进来，小组会跟着建好。"),
+                href="/households/import",
+                link=locale.text("导入农户册"),
+            )
+        chosen = next((one for one in groups if one.code == group), groups[0])
+        try:
+            view = await sheets.view(
+                chosen.village, group=chosen.code, month=month, actor=request.user
+            )
+        except NoRuleBook as refusal:
+            return _nothing(
+                request,
+                title=locale.text("这个月还没有村规"),
+                text=errors.message(refusal),
+                href="/rules",
+                link=locale.text("看村规"),
+            )
+        return render.page(
+            request, "scores.html", sheet=_shown(view, groups=groups), missing=None
+        )
+
+    @put("/draft", guards=[guards.may("scores.write")])
+    async def save_draft(self, request: Request, data: twin.DraftIn) -> twin.Saved:
+        """Keep what is typed so far."""
+        return await twin.save_draft(data, request)
+
+    @post("/", status_code=200, guards=[guards.may("scores.write")])
+    async def post_sheet(self, request: Request, data: twin.SheetIn) -> twin.SheetOut:
+        """Post the sheet, all cells or none; a second press posts nothing."""
+        return await twin.post_sheet(data, request)
+
+    @get("/print", guards=[guards.may("entries.read")])
+    async def blank(
+        self, request: Request, group: FromQuery[str], month: FromQuery[str]
+    ) -> Response[bytes]:
+        """A blank sheet for a group, to be filled in by hand."""
+        place = await regions.find(group, actor=request.user, permission="entries.read")
+        view = await sheets.view(
+            place.village, group=place.code, month=month, actor=request.user
+        )
+        with posters.chinese():
+            html = render.document(
+                "score_sheet.html", demo=request.app.state.kind == "demo", sheet=_paper(view)
+            )
+        pdf = await printing.pdf(html)
+        return render.file(pdf, name=f"{place.name}-{month}-评分表.pdf", inline=True)
+
+
+async def _groups(actor: Actor, *, near: str) -> list[Region]:
+    """The groups of one village that the actor may open, of the village `near` points into."""
+    seen = [
+        region
+        for region in await regions.visible(actor, "entries.read")
+        if region.level == "group"
+    ]
+    counts = await regions.household_counts(seen)
+    peopled = [region for region in seen if counts.get(region.code)]
+    village = near[:12] or (peopled[0].village if peopled else "")
+    here = [region for region in peopled if region.village == village]
+    return here or peopled[:1] and [r for r in peopled if r.village == peopled[0].village]
+
+
+def _nothing(request: Request, **missing: str) -> Response:
+    return render.page(request, "scores.html", sheet=None, missing=missing)
+
+
+def _shown(view: SheetView, *, groups: list[Region]) -> dict[str, Any]:
+    return {
+        "village": view.village.code,
+        "village_name": view.village.name,
+        "group": view.region.code,
+        "group_name": view.region.name,
+        "month": view.month.text,
+        "month_name": view.month.label,
+        "deed_on": view.deed_on,
+        "rule_name": wording.rule(view.version),
+        "groups": [{"code": one.code, "name": one.name} for one in groups],
+        "months": _months(view.month),
+        "blocks": [
+            {"key": code, "name": wording.block(code), "items": [_item(item) for item in items]}
+            for code, items in wording.by_block(view.items)
+        ],
+        "households": [_row(row) for row in view.rows],
+        "period_label": locale.text(view.period.word),
+        "village_earned": view.village_earned,
+        "may_post": view.may_post,
+        "draft": [[str(cell.household), cell.item, cell.points] for cell in view.draft],
+        "draft_saved_at": view.draft_saved_at and view.draft_saved_at.isoformat(),
+    }
+
+
+def _months(chosen: Period) -> list[dict[str, str]]:
+    """The months that are open to scoring: this one and those before it."""
+    month = Period.of(clock.today())
+    found = [month]
+    while len(found) < MONTHS_OPEN:
+        found.append(found[-1].previous)
+    if chosen not in found:
+        found.append(chosen)
+    return [{"value": one.text, "label": one.label} for one in found]
+
+
+def _item(item: Item) -> dict[str, Any]:
+    more = [wording.cap(item)]
+    if item.evidence_needed:
+        more.append(locale.text("要凭据"))
+    return {
+        "code": item.code,
+        "name": item.name,
+        "min": item.points_min,
+        "max": item.points_max,
+        "range": wording.points_range(item),
+        "rule": wording.clause(item),
+        "more": more,
+    }
+
+
+def _row(row: SheetRow) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "number": row.number or "",
+        "head": row.head,
+        "earned": row.earned,
+        "why": _told(row.refusal),
+        "cells": {code: _cell(cell) for code, cell in row.cells.items()},
+    }
+
+
+def _cell(cell: CellState) -> dict[str, Any]:
+    return {
+        "points": cell.points,
+        "entry": str(cell.entry) if cell.entry else None,
+        "limit": cell.limit,
+        "why": _told(cell.refusal),
+    }
+
+
+def _told(refusal: Refusal | None) -> str | None:
+    return errors.message(refusal) if refusal else None
+
+
+def _paper(view: SheetView) -> dict[str, Any]:
+    printed_on: date = clock.today()
+    return {
+        "village_name": view.village.name,
+        "group_name": view.region.name,
+        "month_name": view.month.label,
+        "rule_name": wording.rule(view.version),
+        "blocks": [
+            {
+                "name": wording.block(code),
+                "items": [
+                    {"name": item.name, "range": wording.points_range(item)} for item in items
+                ],
+            }
+            for code, items in wording.by_block(view.items)
+        ],
+        "households": [{"number": row.number or "", "head": row.head} for row in view.rows],
+        "spare": SPARE_ROWS,
+        "printed_on": printed_on,
+    }
+
+
