@@ -58,9 +58,7 @@ class EntryPages(Controller):
         """Find the household, then the form."""
         if household is None:
             return await _search_page(request, q)
-        chosen = await register.household(
-            household, actor=request.user, permission="entries.write"
-        )
+        chosen = await register.household(household, actor=request.user, permission="entries.write")
         form = EntryForm(id=str(uuid4()), on=str(clock.today()))
         return await _form_page(request, chosen, form, {})
 
@@ -91,9 +89,7 @@ class EntryPages(Controller):
     ) -> Response:
         """Take the entry back."""
         try:
-            await ledger.reverse(
-                entry_id, id=_uuid(data.id), reason=data.reason, by=request.user
-            )
+            await ledger.reverse(entry_id, id=_uuid(data.id), reason=data.reason, by=request.user)
         except Refusal as refusal:
             said = {"reason": errors.message(refusal)}
             return await _story_page(request, entry_id, data, said)
@@ -180,9 +176,7 @@ def _uuid(typed: str) -> UUID:
 
 
 async def _search_page(request: Request, q: str) -> Response:
-    found = (
-        await listing.listing(request.user, q=q, page_size=20) if q.strip() else None
-    )
+    found = await listing.listing(request.user, q=q, page_size=20) if q.strip() else None
     return render.page(
         request,
         "entry_form.html",

@@ -56,9 +56,7 @@ class ScorePages(Controller):
                 href="/rules",
                 link=locale.text("看村规"),
             )
-        return render.page(
-            request, "scores.html", sheet=_shown(view, groups=groups), missing=None
-        )
+        return render.page(request, "scores.html", sheet=_shown(view, groups=groups), missing=None)
 
     @put("/draft", guards=[guards.may("scores.write")])
     async def save_draft(self, request: Request, data: twin.DraftIn) -> twin.Saved:
@@ -76,9 +74,7 @@ class ScorePages(Controller):
     ) -> Response[bytes]:
         """A blank sheet for a group, to be filled in by hand."""
         place = await regions.find(group, actor=request.user, permission="entries.read")
-        view = await sheets.view(
-            place.village, group=place.code, month=month, actor=request.user
-        )
+        view = await sheets.view(place.village, group=place.code, month=month, actor=request.user)
         with posters.chinese():
             html = render.document(
                 "score_sheet.html", demo=request.app.state.kind == "demo", sheet=_paper(view)
@@ -90,15 +86,13 @@ class ScorePages(Controller):
 async def _groups(actor: Actor, *, near: str) -> list[Region]:
     """The groups of one village that the actor may open, of the village `near` points into."""
     seen = [
-        region
-        for region in await regions.visible(actor, "entries.read")
-        if region.level == "group"
+        region for region in await regions.visible(actor, "entries.read") if region.level == "group"
     ]
     counts = await regions.household_counts(seen)
     peopled = [region for region in seen if counts.get(region.code)]
     village = near[:12] or (peopled[0].village if peopled else "")
     here = [region for region in peopled if region.village == village]
-    return here or peopled[:1] and [r for r in peopled if r.village == peopled[0].village]
+    return here or (peopled[:1] and [r for r in peopled if r.village == peopled[0].village])
 
 
 def _nothing(request: Request, **missing: str) -> Response:
@@ -200,5 +194,3 @@ def _paper(view: SheetView) -> dict[str, Any]:
         "spare": SPARE_ROWS,
         "printed_on": printed_on,
     }
-
-

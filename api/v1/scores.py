@@ -120,7 +120,11 @@ class ScoreController(Controller):
 
     @get("/", guards=[guards.may("entries.read")])
     async def view(
-        self, request: Request, village: FromQuery[str], month: FromQuery[str], group: FromQuery[str] = ""
+        self,
+        request: Request,
+        village: FromQuery[str],
+        month: FromQuery[str],
+        group: FromQuery[str] = "",
     ) -> SheetViewOut:
         """The sheet as it stands."""
         return shown(await sheets.view(village, group=group, month=month, actor=request.user))
@@ -188,9 +192,7 @@ class EntryController(Controller):
         )
 
     @post("/{entry_id:uuid}/reversal", guards=[guards.may("entries.reverse")])
-    async def reverse(
-        self, request: Request, entry_id: FromPath[UUID], data: ReversalIn
-    ) -> Entry:
+    async def reverse(self, request: Request, entry_id: FromPath[UUID], data: ReversalIn) -> Entry:
         """Take an entry back by a new one on the same day of the deed."""
         return await ledger.reverse(entry_id, id=data.id, reason=data.reason, by=request.user)
 
