@@ -1,4 +1,5 @@
-"""SQLite deletes the old row of an INSERT OR REPLACE without asking the deletion's trigger."""
+"""What SQLite would let through: INSERT OR REPLACE, which deletes without asking the deletion's
+trigger, and fractions in a column of whole numbers."""
 
 from tortoise import migrations
 
@@ -14,6 +15,9 @@ class Migration(migrations.Migration):
                 "WHEN EXISTS (SELECT 1 FROM ledger_entry WHERE id = NEW.id OR rowid = NEW.rowid "
                 "OR (village = NEW.village AND seq = NEW.seq) OR reverses_id = NEW.reverses_id) "
                 "BEGIN SELECT RAISE(ABORT, 'ledger_entry only grows'); END",
+                "CREATE TRIGGER ledger_entry_whole_points BEFORE INSERT ON ledger_entry "
+                "WHEN typeof(NEW.points) <> 'integer' OR typeof(NEW.seq) <> 'integer' "
+                "BEGIN SELECT RAISE(ABORT, 'points are whole numbers'); END",
             ],
             postgres=[],
         ),
