@@ -64,6 +64,7 @@ def draft(
     item: Item | None = None,
 ) -> Entry:
     """An entry without its place in the chain, its time and its reason's digest."""
+    assert type(points) is int, "points are whole numbers"
     return Entry(
         prev_hash="",
         village=village,

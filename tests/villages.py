@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -23,6 +24,7 @@ from rules import adoption, rulebook
 from rules.drafts import Draft, DraftClause, DraftItem
 from rules.rulebook import Item, Version
 
+ROOT = Path(__file__).parent.parent
 NOON = datetime(2026, 10, 20, 4, tzinfo=UTC)
 """Where the tests' clock stands: 20 October 2026, noon in China."""
 TODAY = date(2026, 10, 20)
