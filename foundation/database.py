@@ -23,7 +23,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 from tortoise import Tortoise
-from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
@@ -165,8 +165,10 @@ def transaction(verb: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
 
         async def unit() -> R:
             _inside.set(True)
-            async with _begun():
-                return await verb(*args, **kwargs)
+            async with _begun() as opened:
+                result = await verb(*args, **kwargs)
+                await _commit(opened)
+                return result
 
         task = asyncio.create_task(unit(), name=verb.__name__)
         _units.add(task)
@@ -187,17 +189,17 @@ def transaction(verb: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
 
 
 @asynccontextmanager
-async def _begun() -> AsyncIterator[None]:
+async def _begun() -> AsyncIterator[TransactionalDBClient]:
     """Tortoise's own transaction, with what it holds given back also when it cannot begin."""
     context: Any = in_transaction()
     try:
-        await context.__aenter__()
+        opened = await context.__aenter__()
     except BaseException:
         await _give_back(context)
         raise
     async with AsyncExitStack() as stack:
         stack.push_async_exit(context)
-        yield
+        yield opened
 
 
 async def _give_back(context: Any) -> None:
@@ -207,6 +209,21 @@ async def _give_back(context: Any) -> None:
             context._trxlock.release()
     elif context.client._connection is not None:
         await context.client._parent._pool.release(context.client._connection)
+
+
+async def _commit(opened: TransactionalDBClient) -> None:
+    """Commit, or leave nothing behind.
+
+    A commit that fails leaves SQLite's one connection inside of its transaction, and the next
+    transaction would begin by committing what this one had just refused. PostgreSQL's
+    connection rolls back by itself when it goes back to the pool.
+    """
+    try:
+        await opened.commit()
+    except BaseException:
+        if dialect() == "sqlite":
+            await opened.rollback()
+        raise
 
 
 def _log_orphan(task: "asyncio.Task[Any]") -> None:
