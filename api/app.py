@@ -1,5 +1,6 @@
 """The application: its routes, what stands before them, and the store behind them."""
 
+import asyncio
 import ctypes
 import signal
 from collections.abc import AsyncIterator
@@ -15,7 +16,7 @@ from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router
 
-from api import auth, errors, guards, pages, store, v1
+from api import auth, errors, guards, pages, printing, store, v1
 from api import settings as settings_
 from api.frame import Frame
 from api.render import TEMPLATES
@@ -34,14 +35,24 @@ class OwnSwagger(OpenAPIRenderPlugin):
         return (TEMPLATES / "pages" / "openapi.html").read_bytes()
 
 
-def application(settings: Settings) -> Litestar:
-    """The Litestar application for these settings; it opens the store when it starts."""
+def application(settings: Settings, *, warm: bool = False) -> Litestar:
+    """The Litestar application for these settings; it opens the store when it starts.
+
+    With `warm` a renderer is made ready meanwhile, so that the first print need not wait.
+    """
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with store.opened(settings, write=True):
             app.state.kind = await store.kind()
-            yield
+            warming = asyncio.create_task(printing.press().warm()) if warm else None
+            try:
+                yield
+            finally:
+                if warming:
+                    warming.cancel()
+                    await asyncio.gather(warming, return_exceptions=True)
+                await printing.close()
 
     return Litestar(
         route_handlers=[
@@ -96,4 +107,4 @@ def create() -> Frame:
     """
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     settings = settings_.load()
-    return Frame(application(settings), settings=settings)
+    return Frame(application(settings, warm=True), settings=settings)

@@ -13,7 +13,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, NotAuthorizedException, ValidationException
 from litestar.response import Redirect
 
-from api import findings, locale, printing, qr, render
+from api import findings, locale, render
 from foundation import database
 from foundation import errors as foundation
 from foundation.errors import Refusal
@@ -23,6 +23,14 @@ from points.scoring import CellProblem
 from rules import errors as rules
 
 _log = structlog.get_logger()
+
+
+class PrintingFailed(Refusal):
+    """The document could not be made in the time and memory that printing has."""
+
+
+class QrRefused(Refusal):
+    """A QR code needs an address that a phone can reach: set XIANGYUE_PUBLIC_URL."""
 
 
 def _n(message: str) -> str:
@@ -129,8 +137,8 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
     points.LedgerBusy: (409, _n("本村正在入账，请稍等片刻再公布。")),
     points.NotAPublicationFile: (400, _n("这不是乡约的公布文件（.xyp），或者已经损坏。")),
     # printing
-    printing.PrintingFailed: (409, _n("打印文件没有做成（%(reason)s），请少选一些再试。")),
-    qr.QrRefused: (
+    PrintingFailed: (409, _n("打印文件没有做成（%(reason)s），请少选一些再试。")),
+    QrRefused: (
         409,
         _n("还没有设置别人能访问的网址（XIANGYUE_PUBLIC_URL），不能打印二维码。"),
     ),

@@ -17,6 +17,7 @@ import msgspec
 from tortoise.exceptions import IntegrityError
 
 from api import locale, printing, qr, render
+from api.errors import QrRefused
 from api.settings import Settings
 from foundation import attachments, clock, database
 from foundation.actors import Actor
@@ -102,7 +103,7 @@ async def _content(
 def _address(view: View, *, settings: Settings, demo: bool) -> str | None:
     try:
         base = qr.base_address(settings, demo=demo)
-    except qr.QrRefused:
+    except QrRefused:
         return None
     return qr.publication_address(base, serial=view.header.serial, fingerprint=view.fingerprint)
 

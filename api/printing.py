@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from foundation.errors import Refusal
+from api.errors import PrintingFailed
 
 _ROOT = Path(__file__).resolve().parents[1]
 WORKERS_MAX = 2
@@ -21,10 +21,6 @@ START_SECONDS_MAX = 60
 DOCUMENTS_MAX = 200
 HTML_SIZE_MAX = 32 * 1024 * 1024
 PDF_SIZE_MAX = 256 * 1024 * 1024
-
-
-class PrintingFailed(Refusal):
-    """The document could not be made in the time and memory that printing has."""
 
 
 class _Worker:

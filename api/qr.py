@@ -10,18 +10,14 @@ import io
 import qrcode
 from qrcode.constants import ERROR_CORRECT_M
 
+from api.errors import QrRefused
 from api.settings import Settings
-from foundation.errors import Refusal
 
 # Trying all eight masks for the least ugly picture takes six times as long; any one is readable.
 MASK_PATTERN = 2
 # Paper leaves white around it, so half of the standard's quiet zone comes with the picture.
 BORDER_MODULES = 2
 MODULE_PIXELS = 8
-
-
-class QrRefused(Refusal):
-    """A QR code needs an address that a phone can reach: set XIANGYUE_PUBLIC_URL."""
 
 
 def base_address(settings: Settings, *, demo: bool) -> str:

@@ -15,7 +15,8 @@ import msgspec
 
 from foundation import audit, clock, database, sealing, spreadsheets
 from foundation.actors import Actor
-from foundation.spreadsheets import Cell, File
+from foundation.spreadsheets import Cell
+from foundation.spreadsheets import File as File
 from households import card, listing, officials, regions, register, rows
 from households.details import HEAD
 from households.models import Household, Region, Resident

@@ -12,6 +12,7 @@ import boards
 import pytest
 
 from api import locale, posters, printing, qr
+from api.errors import QrRefused
 from api.settings import Settings
 from foundation import clock, database, keys
 from foundation.models import Attachment
@@ -171,7 +172,7 @@ async def test_without_an_address_that_a_phone_can_reach_the_poster_has_no_code(
     text = text_of(await poster(serial, settings=settings))
     assert "罗桂英" in text
     assert "扫码" not in text
-    with pytest.raises(qr.QrRefused) as refusal:
+    with pytest.raises(QrRefused) as refusal:
         qr.base_address(settings, demo=False)
     assert refusal.value.reason == ("loopback" if public_url else "unset")
 

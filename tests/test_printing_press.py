@@ -11,7 +11,8 @@ import pytest
 from weasyprint.urls import FatalURLFetchingError
 
 from api import printing_worker
-from api.printing import Press, PrintingFailed
+from api.errors import PrintingFailed
+from api.printing import Press
 
 PAGE = '<!doctype html><html><head><meta charset="utf-8">{head}</head><body>{body}</body></html>'
 
