@@ -2,7 +2,7 @@
 
 import click
 
-from api.commands import demo, doctor, households, regions, serving
+from api.commands import demo, doctor, households, points, regions, serving
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -18,5 +18,8 @@ for command in (
     regions.regions,
     regions.officials,
     households.households,
+    points.leaderboard,
+    points.publish,
+    points.verify,
 ):
     main.add_command(command)

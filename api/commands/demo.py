@@ -1,6 +1,5 @@
 """The command that makes the demo county; `serve` makes it the same way on its first start."""
 
-
 import click
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table

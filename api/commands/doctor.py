@@ -87,9 +87,7 @@ async def _store(settings: Settings) -> list[str]:
     begun = await StoreFact.get_or_none(name="begun_at")
     now = clock.stamp(clock.now())
     if begun is not None and begun.value > now:
-        faults.append(
-            f"数据始于 {begun.value}，本机时间却是 {now}。 the clock is behind the store"
-        )
+        faults.append(f"数据始于 {begun.value}，本机时间却是 {now}。 the clock is behind the store")
     return faults
 
 

@@ -6,7 +6,11 @@ from api.pages.audit import AuditPages
 from api.pages.entrance import EntranceController
 from api.pages.entries import EntryPages
 from api.pages.home import HomePages
+from api.pages.leaderboard import LeaderboardPages
+from api.pages.notices import NoticePages
 from api.pages.officials import OfficialPages
+from api.pages.posted import PostedPages
+from api.pages.publications import PublicationPages
 from api.pages.regions import RegionPages
 from api.pages.rule_drafts import RuleDraftPages
 from api.pages.rules import RulePages
@@ -19,6 +23,10 @@ HANDLERS: list[ControllerRouterHandler] = [
     HomePages,
     ScorePages,
     EntryPages,
+    LeaderboardPages,
+    PublicationPages,
+    NoticePages,
+    PostedPages,
     SetupController,
     RegionPages,
     RulePages,

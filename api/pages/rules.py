@@ -105,9 +105,7 @@ class RulePages(Controller):
                     data.village, name, by=request.user, id=key
                 )
         except Refusal as refusal:
-            return await _new_page(
-                request, data.village, typed, {"start": errors.message(refusal)}
-            )
+            return await _new_page(request, data.village, typed, {"start": errors.message(refusal)})
         return render.go(f"/rules/{made.id}", done=locale.text("草稿已建好，请逐条核对修改。"))
 
     @get("/{version_id:uuid}", guards=[guards.may("rules.read")])
@@ -335,9 +333,7 @@ async def _adopt_page(
 
 async def _earliest(version: Version) -> date:
     known = await rulebook.versions(version.village)
-    starts = [
-        timeline.Start(one.in_force_from, one.number) for one in known if one.in_force_from
-    ]
+    starts = [timeline.Start(one.in_force_from, one.number) for one in known if one.in_force_from]
     return timeline.earliest(starts, today=clock.today())
 
 

@@ -2,7 +2,9 @@
 
 from litestar.types import ControllerRouterHandler
 
+from api.v1.leaderboard import LeaderboardController
 from api.v1.officials import OfficialController
+from api.v1.publications import PublicationController
 from api.v1.regions import RegionController
 from api.v1.rules import RuleController
 from api.v1.scores import EntryController, ScoreController
@@ -15,4 +17,6 @@ HANDLERS: list[ControllerRouterHandler] = [
     RuleController,
     ScoreController,
     EntryController,
+    LeaderboardController,
+    PublicationController,
 ]
