@@ -31,7 +31,6 @@ from points.errors import (
     EntryNotFound,
     EvidenceMissing,
     IdTaken,
-    ItemNotInForce,
 )
 from points.models import LedgerEntry
 from points.postings import Posting as Posting
@@ -96,14 +95,12 @@ async def award(
         by: who scores.
         evidence_id: an attachment kept for "evidence", where the item asks for one.
 
-    Refuses with `HouseholdNotFound`, `NotAllowed`, `rules.errors.NoRuleBook`, `ItemNotInForce`,
-    `ReasonMissing`, `ReasonTooLong`, `EvidenceMissing`, `IdTaken`, and as points/limits.py does.
+    Refuses with `HouseholdNotFound`, `NotAllowed`, `rules.errors.ItemNotFound` and `NoRuleBook`,
+    `ItemNotInForce`, `ReasonMissing`, `ReasonTooLong`, `EvidenceMissing`, `IdTaken`, and as
+    points/limits.py does.
     """
     household = await register.household(household_id, actor=by, permission="entries.write")
-    version = await rulebook.in_force(household.village, on)
-    item = next((item for item in version.items if item.id == item_id), None)
-    if item is None:
-        raise ItemNotInForce(item=item_id, on=on)
+    item = await rulebook.item(item_id)
     if item.evidence_needed or evidence_id:
         await _require_evidence(evidence_id, item=item, entry_id=id)
     posting = Posting(
