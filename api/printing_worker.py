@@ -6,6 +6,7 @@ can read our own stylesheets and images and what is written into the HTML itself
 no other file, no network, no environment, no database, no key.
 """
 
+import os
 import resource
 import sys
 from pathlib import Path
@@ -22,6 +23,7 @@ ASSETS_URL = BASE + "assets/"
 ASSET_TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png"}
 MEMORY_MAX = 3 * 1024**3
 FILES_MAX = 256
+NICENESS = 5
 
 WARM_UP = """<meta charset="utf-8"><style>
 p { font-family: "Noto Sans CJK SC" } h1 { font-family: "Noto Serif CJK SC"; font-weight: 900 }
@@ -46,7 +48,11 @@ class OwnAssets(URLFetcher):
 
 
 def limit() -> None:
-    """Bound what a runaway document can take; time is the parent's to watch."""
+    """Bound what a runaway document can take; time is the parent's to watch.
+
+    A reader's page goes before a printed one, so the processor does too.
+    """
+    os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX, MEMORY_MAX))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
