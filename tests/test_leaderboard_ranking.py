@@ -1,21 +1,25 @@
 """Ranking: who takes part, 1-2-2-4, regions, blocks and the change against the period before."""
 
+from datetime import date
 from itertools import groupby
 from random import Random
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import boards
 import pytest
+import villages
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foundation import database
+from foundation import clock, database
+from households import settings
 from households.models import Household, Region
-from points import leaderboard
+from points import leaderboard, ledger
 from points.errors import BlockUnknown, NoLeaderboardHere
 from points.leaderboard import Board
 from points.period import Period
+from points.scheme import Scheme
 
 SEPTEMBER = Period.parse("2026-09")
 QUARTER = Period.parse("2026Q3")
@@ -191,3 +195,31 @@ async def test_an_unknown_block_is_refused(opened: str, block: str) -> None:
     region: Any = await boards.village()
     with pytest.raises(BlockUnknown):
         await leaderboard.rank(region, period=SEPTEMBER, block=block)
+
+
+async def test_L3_a_reversal_counts_on_the_day_of_the_deed_and_base_points_never(
+    opened: str,
+) -> None:
+    with clock.stopped_at(villages.NOON):
+        await villages.settle()
+        await villages.adopt()
+        await settings.write(villages.VILLAGE, Scheme(base_points=100), by=villages.OPERATOR)
+        await ledger.grant_base(villages.VILLAGE, on=date(2026, 9, 1), by=villages.OPERATOR)
+        courtyard = (await villages.items_of())["courtyard"].id
+        one, two = villages.household_id(1), villages.household_id(2)
+        entries = [
+            await ledger.award(
+                home, id=uuid4(), item_id=courtyard, points=points, on=date(2026, 9, 30),
+                reason="院子干净", by=villages.OPERATOR,
+            )
+            for home, points in ((one, 18), (two, 12))
+        ]  # fmt: skip
+        await ledger.reverse(entries[0].id, id=uuid4(), reason="记错了户", by=villages.OPERATOR)
+        region = await Region.get(code=villages.VILLAGE)
+        september = await leaderboard.rank(region, period=SEPTEMBER)
+        assert [(row.household, row.rank, row.earned) for row in september.rows] == [
+            (two, 1, 12),
+            (one, 2, 0),
+        ]
+        october = await leaderboard.rank(region, period=Period.parse("2026-10"))
+        assert october.rows == (), "reversed in October, but the deed was September's"
