@@ -1,5 +1,6 @@
 """Commands on points: leaderboards, publishing, verification."""
 
+import sys
 from pathlib import Path
 from uuid import uuid4
 
@@ -82,7 +83,7 @@ async def _preview(code: str, *, period: Period, block: str | None, by: Actor) -
 
 def _write(out: Path | None, content: bytes) -> None:
     if out is None:
-        click.get_binary_stream("stdout").write(content)
+        sys.stdout.buffer.write(content)
     else:
         out.write_bytes(content)
         say(f"已写入 written: {out}")

@@ -1,12 +1,12 @@
 """Posted lists as screens: what is due, the preview, the frozen list and its papers."""
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 import msgspec
 from litestar import Controller, Request, Response, get, post
-from litestar.params import FromPath, FromQuery, URLEncodedBody
+from litestar.params import FromPath, FromQuery, QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 
 from api import errors, guards, locale, posters, qr, render
@@ -23,6 +23,8 @@ from points.published import Paper, View
 from points.scheme import Scheme
 
 PAGE_SIZE = 100
+# The framework keeps the name `state` for itself.
+StateAsked = Annotated[str, QueryParameter(name="state")]
 EDGE = {
     "kept": "第末名并列，并列的各户都列上。",
     "dropped": "第末名并列太多，这一名次都不列。",
@@ -52,7 +54,7 @@ class PublicationPages(Controller):
 
     @get("/", guards=[guards.may("publications.read")])
     async def listing(
-        self, request: Request, village: FromQuery[str] = "", state: FromQuery[str] = ""
+        self, request: Request, village: FromQuery[str] = "", wall: StateAsked = ""
     ) -> Response:
         """What was posted in one village, and what is due there."""
         places = await regions.villages(request.user, "publications.read")
@@ -78,9 +80,9 @@ class PublicationPages(Controller):
                     "state": one.wall,
                 }
                 for one in kept
-                if not state or one.wall == state
+                if not wall or one.wall == wall
             ],
-            form={"village": code, "state": state},
+            form={"village": code, "state": wall},
             may_write=officials.allowed(request.user, "publications.write"),
         )
 
