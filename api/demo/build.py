@@ -10,24 +10,35 @@ import asyncio
 import getpass
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 import msgspec
 
 from api import store
-from api.demo import bookkeeping, people, places, settling
+from api.demo import bookkeeping, people, places, posters, scoring, settling
+from api.demo.bookkeeping import Office
+from api.demo.hours import Hours
+from api.demo.identity import NumberBook
 from api.demo.officials import DemoOfficial
-from api.demo.people import DemoCounty
+from api.demo.people import DemoCounty, DemoVillage
 from api.demo.places import DemoRegion
+from api.demo.scoring import DemoDeed
 from foundation import actors, clock, database
 from foundation.errors import StoreKindMismatch, StoreNotEmpty
 from households import officials
 from households.models import Region
 from households.regions import LOCAL_LEVELS
+from points import ledger
 from points.period import Period
+from rules import starters
+from rules.rulebook import Item
 
 # How much work a household is when it is entered, against one month of its scoring.
 _ENTERING = 3
+# The offices' phone numbers, one book a village, beside those of people (see officials.py).
+_OFFICE_BOOKS = 800
+# A mistake is taken back in every third month.
+_CORRECTED_EVERY = 3
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -148,16 +159,102 @@ async def _store(
     await require_empty()
     await store.claim("demo")
     by = actors.operator(getpass.getuser())
-    opening = datetime.combine(plan.first, time(8), clock.CHINA)
+    hours = Hours(clock.now())
+    opening = hours.at(plan.first, hour=8)
     with clock.stopped_at(opening):
         await settling.regions(county.regions, by=by)
-        await settling.officials(
-            county.officials, hashes=hashes, locked=locked, at=opening, by=by
-        )
-    for village in county.villages:
+        await settling.officials(county.officials, hashes=hashes, locked=locked, at=opening, by=by)
+    for turn, village in enumerate(county.villages):
+        kept = _Village(village, turn, await bookkeeping.office(village.code), plan, hours)
         with clock.stopped_at(opening):
-            clerk = await officials.by_login(f"clerk-{village.code[6:]}")
             await settling.households(
-                village, by=clerk, advance=lambda count: advance(count * _ENTERING)
+                village, by=kept.office.clerk, advance=lambda count: advance(count * _ENTERING)
             )
-            await bookkeeping.open_books(village, first=plan.first, by=clerk)
+            items = await bookkeeping.open_books(
+                village,
+                first=plan.first,
+                phone=NumberBook(_OFFICE_BOOKS + turn, seed=plan.seed).phone(),
+                by=kept.office.clerk,
+            )
+        await _keep_books(kept, items=items, advance=advance)
+
+
+class _Village(msgspec.Struct, frozen=True):
+    """A village whose books are kept; `turn` is its place in the county."""
+
+    village: DemoVillage
+    turn: int
+    office: Office
+    plan: Plan
+    hours: Hours
+
+
+async def _keep_books(
+    kept: _Village, *, items: dict[str, Item], advance: Callable[[int], None]
+) -> None:
+    """Month by month in the order in which things happened, so that the chain tells the truth."""
+    plan, hours, clerk = kept.plan, kept.hours, kept.office.clerk
+    months = scoring.year(
+        kept.village.households,
+        items=starters.load(kept.village.starter).items,
+        first=plan.first,
+        last=min(plan.until.last, hours.today),
+        seed=plan.seed,
+    )
+    for start, deeds in months:
+        if start == plan.first or start.month == 1:
+            with clock.stopped_at(hours.at(start, hour=9)):
+                await ledger.grant_base(kept.village.code, on=start, by=clerk)
+        await _keep_month(kept, start, deeds, items=items)
+        await _post_quarter(kept, Period.of(start))
+        advance(len(kept.village.households))
+    await posters.newest(kept.village.code, plan.until, turn=kept.turn, seed=plan.seed, by=clerk)
+
+
+async def _keep_month(
+    kept: _Village, start: date, deeds: Sequence[DemoDeed], *, items: dict[str, Item]
+) -> None:
+    """What came in on paper is typed in after ten days, the sheets on the last evening."""
+    village, seed, hours = kept.village, kept.plan.seed, kept.hours
+    month = Period.of(start)
+    last = min(month.last, hours.today)
+    single = [deed for deed in deeds if not deed.on_sheet]
+    before = start - timedelta(days=1)
+    for day in (start + timedelta(days=9), start + timedelta(days=19), last):
+        stack = [deed for deed in single if before < deed.on <= day]
+        with clock.stopped_at(hours.at(day, hour=17)):
+            entry = await bookkeeping.post_entries(
+                village.code, stack, items=items, office=kept.office
+            )
+            if entry and day == last and start.month % _CORRECTED_EVERY == 0:
+                await bookkeeping.correct(entry, seed=seed, by=kept.office.clerk)
+        before = day
+    with clock.stopped_at(hours.at(last, hour=19)):
+        await bookkeeping.post_sheets(
+            village,
+            (deed for deed in deeds if deed.on_sheet),
+            month=month.text,
+            seed=seed,
+            office=kept.office,
+        )
+
+
+async def _post_quarter(kept: _Village, month: Period) -> None:
+    """Post the list of a quarter that ends with this month, if it is one of the last two."""
+    quarter = Period.of(month.first, kind="quarter")
+    if quarter.last != month.last or quarter.last > kept.hours.today:
+        return
+    until = kept.plan.until
+    last = Period.of(until.first, kind="quarter")
+    if last.last != until.last:
+        last = last.previous
+    if quarter in (last, last.previous):
+        await posters.quarter(
+            kept.village.code,
+            quarter,
+            turn=kept.turn,
+            is_last=quarter == last,
+            hours=kept.hours,
+            seed=kept.plan.seed,
+            by=kept.office.clerk,
+        )

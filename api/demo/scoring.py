@@ -18,6 +18,7 @@ import msgspec
 
 from api.demo import seeds
 from api.demo.families import DemoHousehold
+from points import limits
 from rules.starters import StarterItem
 
 _EVEN = (1.0,) * 12
@@ -185,7 +186,7 @@ def _marks(chance: Random, *, item: StarterItem, share: float) -> int:
 def _occasions(
     chance: Random, *, household: DemoHousehold, bent: _Bent, calendar_year: int, plan: _Plan
 ) -> list[DemoDeed]:
-    """What happens now and then in a calendar year, at most once a month and within its cap.
+    """What happens now and then in a calendar year, at most once a month, within cap and cycle.
 
     The whole year is drawn even if the span begins or ends within it: caps count from January.
     """
@@ -200,6 +201,9 @@ def _occasions(
             points = _marks(chance, item=item, share=chance.uniform(0.0, 1.1) * bent.tidy)
             on = _dated(start + timedelta(days=chance.randrange(28)), item=item, plan=plan)
             spent = item.code, _cap_key(item, on=start)
+            # A grade of 0 fills its cycle too.
+            if spent in earned and limits.once_a_cycle(item):
+                continue
             if item.cap_points is None or earned[spent] + points <= item.cap_points:
                 earned[spent] += points
                 if plan.first <= start <= on <= plan.last:

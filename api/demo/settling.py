@@ -91,9 +91,7 @@ async def officials(
     await audit.note(by, "officials.import", created=len(serving))
 
 
-async def households(
-    village: DemoVillage, *, by: Actor, advance: Callable[[int], None]
-) -> None:
+async def households(village: DemoVillage, *, by: Actor, advance: Callable[[int], None]) -> None:
     """Enter a village's households and how they want to be named, as its clerk does.
 
     `advance` is told how many households were entered since it was called last.
