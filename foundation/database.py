@@ -65,6 +65,8 @@ def config(url: str, *, read_only: bool = False) -> dict[str, Any]:
             "journal_mode": "WAL",
             "synchronous": "FULL",
             "busy_timeout": 5000,
+            # In KiB: a year's ledger of a township stays in memory, pages are not read twice.
+            "cache_size": -65536,
         }
         if read_only:
             del credentials["journal_mode"]

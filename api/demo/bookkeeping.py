@@ -30,6 +30,7 @@ from rules.rulebook import Item
 from rules.votes import Adoption
 
 _FILED_AFTER = timedelta(days=7)
+_ONE_SHEET_MAX = 300
 
 
 class Office(msgspec.Struct, frozen=True):
@@ -102,8 +103,12 @@ def _recorded(vote: DemoAdoption) -> Adoption:
 async def post_sheets(
     village: DemoVillage, deeds: Iterable[DemoDeed], *, month: str, seed: int, office: Office
 ) -> None:
-    """Post a month's sheets, one a group, and one more for a scorer's own household."""
-    group_of = {home.id: home.group for home in village.households}
+    """Post a month's sheets, and one more for a scorer's own household.
+
+    A small village fills in one sheet, a larger one a sheet for each group.
+    """
+    is_small = len(village.households) <= _ONE_SHEET_MAX
+    group_of = {home.id: "" if is_small else home.group for home in village.households}
     sheets: defaultdict[tuple[str, str], list[Cell]] = defaultdict(list)
     scorers = {scorer.login: scorer for scorer in office.scorers}
     for deed in deeds:

@@ -5,9 +5,10 @@ them one by one; a village's households are entered by its own clerk through the
 only be called inside the one transaction of build.py.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 from api.demo.families import DemoHousehold, DemoMember
 from api.demo.officials import DemoOfficial
@@ -97,20 +98,36 @@ async def households(village: DemoVillage, *, by: Actor, advance: Callable[[int]
     `advance` is told how many households were entered since it was called last.
     """
     homes = village.households
+    numbers = _numbers(homes)
     for start in range(0, len(homes), _AT_ONCE):
         part = homes[start : start + _AT_ONCE]
-        await register.create_many(village.code, [_household(home) for home in part], by=by)
+        given = [_household(home, number=numbers[home.id]) for home in part]
+        await register.create_many(village.code, given, by=by)
         advance(len(part))
     for (how, on), choices in _sheets(homes).items():
         await name_choices.choose_names(choices, on=on, how=how, by=by)
 
 
-def _household(home: DemoHousehold) -> HouseholdDetails:
+def _numbers(homes: Sequence[DemoHousehold]) -> dict[UUID, str]:
+    """Numbers within the group, as 3-012.
+
+    A newcomer imports his own workbook into the demo: its 012 must not become this household.
+    """
+    counted: Counter[str] = Counter()
+    numbers = {}
+    for home in homes:
+        counted[home.group] += 1
+        ordinal = int(home.group.rpartition("-G")[2])
+        numbers[home.id] = f"{ordinal}-{counted[home.group]:03d}"
+    return numbers
+
+
+def _household(home: DemoHousehold, *, number: str) -> HouseholdDetails:
     head = home.members[0]
     return HouseholdDetails(
         id=home.id,
         head=head.name,
-        number=home.number,
+        number=number,
         group=home.group,
         grid=home.grid,
         phone=head.phone,
