@@ -16,7 +16,7 @@ from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router
 
-from api import auth, errors, guards, pages, printing, store, v1
+from api import auth, errors, guards, logs, pages, printing, store, v1
 from api import settings as settings_
 from api.frame import Frame
 from api.render import TEMPLATES
@@ -105,6 +105,7 @@ def create() -> Frame:
     Granian runs it in a worker process. Orphaned, when the parent is killed, that would keep
     the port and the store's lock from the next start: so it asks to end with its parent.
     """
+    logs.configure()
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     settings = settings_.load()
     return Frame(application(settings, warm=True), settings=settings)

@@ -13,7 +13,7 @@ import click
 import msgspec
 from rich.console import Console
 
-from api import errors, store
+from api import errors, logs, store
 from api import settings as settings_
 from api.settings import Settings
 from foundation import actors
@@ -45,6 +45,7 @@ def run(
         write: whether it writes; on an embedded store this needs the writer's lock.
         settings: where, by default from the environment.
     """
+    logs.configure()
     chosen = settings or settings_.load()
 
     async def opened() -> R:

@@ -26,11 +26,12 @@ from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.backends.base.executor import EXECUTOR_CACHE
-from tortoise.connection import get_connection
+from tortoise.connection import get_connection, get_connections
 from tortoise.exceptions import DBConnectionError
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 from tortoise.transactions import in_transaction
 
+from foundation import postgres
 from foundation.errors import DiskFull, Refusal, SchemaTooNew, StoreInUse, StoreUnreachable
 
 P = ParamSpec("P")
@@ -74,6 +75,7 @@ def config(url: str, *, read_only: bool = False) -> dict[str, Any]:
         connection = {"engine": "tortoise.backends.sqlite", "credentials": credentials}
     else:
         connection = expand_db_url(re.sub(r"^postgres(ql)?://", "asyncpg://", url))
+        connection["engine"] = "foundation.postgres"
         connection["credentials"] |= {"minsize": 1, "maxsize": POOL_SIZE_MAX}
     return {
         "connections": {"default": connection},
@@ -167,10 +169,8 @@ def transaction(verb: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
 
         async def unit() -> R:
             _inside.set(True)
-            async with _begun() as opened:
-                result = await verb(*args, **kwargs)
-                await _commit(opened)
-                return result
+            async with _begun():
+                return await verb(*args, **kwargs)
 
         task = asyncio.create_task(unit(), name=verb.__name__)
         _units.add(task)
@@ -191,26 +191,33 @@ def transaction(verb: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
 
 
 @asynccontextmanager
-async def _begun() -> AsyncIterator[TransactionalDBClient]:
-    """Tortoise's own transaction, with what it holds given back also when it cannot begin."""
-    context: Any = in_transaction()
-    try:
-        opened = await context.__aenter__()
-    except BaseException:
-        await _give_back(context)
-        raise
+async def _begun() -> AsyncIterator[None]:
+    """Tortoise's own transaction, begun on a living connection and given back whatever happens."""
+    context: Any
+    for attempts_left in reversed(range(postgres.ATTEMPTS)):
+        context = in_transaction()
+        try:
+            opened = await context.__aenter__()
+            break
+        except BaseException as error:
+            await _give_back(context)
+            # PostgreSQL may cut a connection that nobody is using: nothing was done on it yet.
+            if not (attempts_left and postgres.is_gone(error)):
+                raise
     async with AsyncExitStack() as stack:
         stack.push_async_exit(context)
-        yield opened
+        yield
+        await _commit(opened)
 
 
 async def _give_back(context: Any) -> None:
-    """Release the lock (SQLite) or the connection (PostgreSQL) of a failed beginning."""
-    if dialect() == "sqlite":
-        if hasattr(context, "token"):  # set once it has the lock
+    """Release what Tortoise holds on to when it cannot begin: a lock, or a connection."""
+    if hasattr(context, "token"):  # set once the lock or the connection is taken
+        get_connections().reset(context.token)
+        if hasattr(context, "_trxlock"):
             context._trxlock.release()
-    elif context.client._connection is not None:
-        await context.client._parent._pool.release(context.client._connection)
+        else:
+            await context.client._parent._pool.release(context.client._connection)
 
 
 async def _commit(opened: TransactionalDBClient) -> None:
@@ -240,27 +247,10 @@ def refusal_for(error: BaseException | None) -> Refusal | None:
             return DiskFull()
         if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
             return DiskFull()
-        if _is_gone(error):
+        if postgres.is_gone(error):
             return StoreUnreachable()
         error = error.__cause__ or error.__context__
     return None
-
-
-# What asyncpg raises when PostgreSQL is not there, is going down or has cut the connection.
-_GONE = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.IdleSessionTimeoutError,
-    asyncpg.TooManyConnectionsError,
-    ConnectionError,
-)
-
-
-def _is_gone(error: BaseException) -> bool:
-    closed = type(error) is asyncpg.InterfaceError and "closed" in str(error)
-    return closed or isinstance(error, _GONE)
 
 
 def connection() -> BaseDBAsyncClient:

@@ -202,6 +202,8 @@ async def create_local(
     name = name.strip()
     if not name or len(name) > NAME_LENGTH_MAX:
         raise RegionRefused(reason="name", name=name)
+    # Two that take the next number at once come one after the other here (SQLite: anyway).
+    await Region.filter(code=parent.code).select_for_update().first()
     siblings = await Region.filter(parent=parent.code, level=level)
     taken = {sibling.code for sibling in siblings}
     if number is None:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from litestar import Controller, Request, Response, get, post, put
-from litestar.params import FromQuery
+from litestar.params import FromQuery, JSONBody
 
 from api import errors, guards, locale, posters, printing, render, wording
 from api.v1 import scores as twin
@@ -59,12 +59,12 @@ class ScorePages(Controller):
         return render.page(request, "scores.html", sheet=_shown(view, groups=groups), missing=None)
 
     @put("/draft", guards=[guards.may("scores.write")])
-    async def save_draft(self, request: Request, data: twin.DraftIn) -> twin.Saved:
+    async def save_draft(self, request: Request, data: JSONBody[twin.DraftIn]) -> twin.Saved:
         """Keep what is typed so far."""
         return await twin.save_draft(data, request)
 
     @post("/", status_code=200, guards=[guards.may("scores.write")])
-    async def post_sheet(self, request: Request, data: twin.SheetIn) -> twin.SheetOut:
+    async def post_sheet(self, request: Request, data: JSONBody[twin.SheetIn]) -> twin.SheetOut:
         """Post the sheet, all cells or none; a second press posts nothing."""
         return await twin.post_sheet(data, request)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Controller, Request, get, post, put
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from api import errors, guards
 from points import history, ledger, scoring, sheets
@@ -130,12 +130,12 @@ class ScoreController(Controller):
         return shown(await sheets.view(village, group=group, month=month, actor=request.user))
 
     @post("/", status_code=200, guards=[guards.may("scores.write")])
-    async def post(self, request: Request, data: SheetIn) -> SheetOut:
+    async def post(self, request: Request, data: JSONBody[SheetIn]) -> SheetOut:
         """Post a sheet, all cells or none; the same id again posts nothing."""
         return await post_sheet(data, request)
 
     @put("/draft", guards=[guards.may("scores.write")])
-    async def save_draft(self, request: Request, data: DraftIn) -> Saved:
+    async def save_draft(self, request: Request, data: JSONBody[DraftIn]) -> Saved:
         """Keep what is typed so far; no cells drops the draft."""
         return await save_draft(data, request)
 
@@ -178,7 +178,7 @@ class EntryController(Controller):
         return await history.story(entry_id, actor=request.user)
 
     @post("/", guards=[guards.may("entries.write")])
-    async def award(self, request: Request, data: EntryIn) -> Entry:
+    async def award(self, request: Request, data: JSONBody[EntryIn]) -> Entry:
         """Post one entry; the same id with the same content again changes nothing."""
         return await ledger.award(
             data.household,
@@ -192,7 +192,9 @@ class EntryController(Controller):
         )
 
     @post("/{entry_id:uuid}/reversal", guards=[guards.may("entries.reverse")])
-    async def reverse(self, request: Request, entry_id: FromPath[UUID], data: ReversalIn) -> Entry:
+    async def reverse(
+        self, request: Request, entry_id: FromPath[UUID], data: JSONBody[ReversalIn]
+    ) -> Entry:
         """Take an entry back by a new one on the same day of the deed."""
         return await ledger.reverse(entry_id, id=data.id, reason=data.reason, by=request.user)
 
