@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Controller, Request, Response, get, post
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from api import guards, posters, render
 from points import exports, publication, published, xyp
@@ -70,7 +70,7 @@ class PublicationController(Controller):
         return Publications(rows, total, page, page_size)
 
     @post("/", guards=[guards.may("publications.write")])
-    async def publish(self, request: Request, data: PublishIn) -> Receipt:
+    async def publish(self, request: Request, data: JSONBody[PublishIn]) -> Receipt:
         """Freeze, sign and store a list; supersede an earlier one of the same kind."""
         return await publication.publish(
             data.region,
@@ -132,11 +132,13 @@ class PublicationController(Controller):
         return render.file(pdf, name=f"{serial}-{paper}.pdf", inline=True)
 
     @post("/{serial:str}/hung", status_code=204, guards=[guards.may("publications.write")])
-    async def hung(self, request: Request, serial: FromPath[str], data: DayIn) -> None:
+    async def hung(self, request: Request, serial: FromPath[str], data: JSONBody[DayIn]) -> None:
         """Record the day the list was hung."""
         await publication.mark_hung(serial, on=data.on, by=request.user)
 
     @post("/{serial:str}/taken-down", status_code=204, guards=[guards.may("publications.write")])
-    async def taken_down(self, request: Request, serial: FromPath[str], data: DayIn) -> None:
+    async def taken_down(
+        self, request: Request, serial: FromPath[str], data: JSONBody[DayIn]
+    ) -> None:
         """Record the day the list was taken down."""
         await publication.mark_taken_down(serial, on=data.on, by=request.user)
