@@ -78,11 +78,10 @@ export class SheetStore {
     }
   }
 
-  // The cells to start from: this computer's if it holds something newer than the server's draft.
+  // The cells to start from: this computer's while it holds what the server has not got, else the server's.
   start(draft, savedAt) {
     const mine = this.record;
-    const newer = mine.at && (!mine.synced || !savedAt || mine.at >= savedAt);
-    if (!newer && !mine.pending) {
+    if (mine.synced && !mine.pending) {
       mine.cells = {};
       draft.forEach(function (cell) { mine.cells[cell[0] + "|" + cell[1]] = String(cell[2]); });
       mine.at = savedAt;
@@ -120,9 +119,10 @@ export class SheetStore {
       return;
     }
     const sent = this.record.at;
+    const cells = this._numbers();
     this.tell("saving", {});
     try {
-      const answer = await send("PUT", "/scores/draft", Object.assign({ cells: this._numbers() }, this.place));
+      const answer = await send("PUT", "/scores/draft", Object.assign({ cells: cells }, this.place));
       if (answer.status === 401) {
         this.tell("login", {});
         return;
@@ -130,7 +130,8 @@ export class SheetStore {
       if (!answer.ok) {
         throw new Error(String(answer.status));
       }
-      this.record.synced = this.record.at === sent;
+      // A text that is no number is kept here alone: the server's draft holds numbers.
+      this.record.synced = this.record.at === sent && cells.length === Object.keys(this.record.cells).length;
       this._write();
       this.tell("saved", { at: new Date() });
     } catch (error) {
