@@ -5,6 +5,7 @@ import ctypes
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from litestar import Litestar, Request, Router
@@ -15,13 +16,16 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router
+from tortoise.exceptions import ValidationError
 
-from api import auth, errors, guards, logs, pages, printing, store, v1
+from api import auth, errors, guards, logs, pages, printing, store, tick, v1
 from api import settings as settings_
 from api.frame import Frame
 from api.render import TEMPLATES
 from api.settings import Settings
+from foundation import audit
 from foundation.errors import Refusal
+from households import batches
 
 PR_SET_PDEATHSIG = 1  # prctl(2), Linux: the signal a process gets when its parent ends
 BODY_SIZE_MAX = 25 * 1024 * 1024
@@ -45,14 +49,12 @@ def application(settings: Settings, *, warm: bool = False) -> Litestar:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with store.opened(settings, write=True):
             app.state.kind = await store.kind()
-            warming = asyncio.create_task(printing.press().warm()) if warm else None
-            try:
+            each_hour = partial(_round, settings)
+            async with _printing(warm=warm), tick.running(each_hour=each_hour) as background:
+                app.state.background = background
+                for batch in await batches.unread():
+                    background.start("import", partial(batches.read, batch))
                 yield
-            finally:
-                if warming:
-                    warming.cancel()
-                    await asyncio.gather(warming, return_exceptions=True)
-                await printing.close()
 
     return Litestar(
         route_handlers=[
@@ -66,9 +68,11 @@ def application(settings: Settings, *, warm: bool = False) -> Litestar:
             DefineMiddleware(auth.Authentication, exclude="^/assets/"),
         ],
         guards=[guards.same_origin],
+        before_request=guards.refuse_null,
         exception_handlers={
             Refusal: errors.on_refusal,
             HTTPException: errors.on_http,
+            ValidationError: errors.on_unfit,
             Exception: errors.on_bug,
         },
         before_send=[auth.send_renewed_cookies],
@@ -87,6 +91,25 @@ def application(settings: Settings, *, warm: bool = False) -> Litestar:
         ),
         logging_config=None,
     )
+
+
+@asynccontextmanager
+async def _printing(*, warm: bool) -> AsyncIterator[None]:
+    """The renderers, ended with the block."""
+    warming = asyncio.create_task(printing.press().warm()) if warm else None
+    try:
+        yield
+    finally:
+        if warming:
+            warming.cancel()
+            await asyncio.gather(warming, return_exceptions=True)
+        await printing.close()
+
+
+async def _round(settings: Settings) -> None:
+    """What has to be looked at every hour."""
+    await batches.purge()
+    await audit.take_in(settings.data / store.AUDIT_BESIDE)
 
 
 def _assets(folder: str) -> Router:

@@ -12,6 +12,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, NotAuthorizedException, ValidationException
 from litestar.response import Redirect
+from tortoise.exceptions import ValidationError
 
 from api import findings, locale, render
 from foundation import database
@@ -255,6 +256,14 @@ def on_http(request: Request, error: HTTPException) -> Response:
             error.status_code, slug=f"http-{error.status_code}", title=title, facts=facts
         )
     return render.error(request, status=error.status_code, detail=title)
+
+
+def on_unfit(request: Request, error: ValidationError) -> Response:
+    """Answer a value that no column could hold, such as a code of forty characters."""
+    title = locale.text(_HTTP[400])
+    if wants_json(request):
+        return problem(400, slug="http-400", title=title)
+    return render.error(request, status=400, detail=title)
 
 
 def on_bug(request: Request, error: Exception) -> Response:

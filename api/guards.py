@@ -7,8 +7,12 @@ A guard knows the permission only; whether the region is the actor's is in every
 from typing import Any
 from urllib.parse import urlsplit
 
-from litestar.connection import ASGIConnection
-from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
+from litestar.connection import ASGIConnection, Request
+from litestar.exceptions import (
+    ClientException,
+    NotAuthorizedException,
+    PermissionDeniedException,
+)
 from litestar.handlers.base import BaseRouteHandler
 from litestar.types import Guard
 
@@ -68,6 +72,19 @@ def same_origin(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHand
     if origin.netloc and origin.netloc in own:
         return
     raise PermissionDeniedException(detail="cross-origin write")
+
+
+async def refuse_null(request: Request[Any, Any, Any]) -> None:
+    """Refuse text with the character NUL, which nobody types and PostgreSQL cannot store."""
+    scope = request.scope
+    found = "\0" in scope["path"] or b"%00" in scope["query_string"]
+    kind, _ = request.content_type
+    if kind == "application/json":
+        found = found or b"\\u0000" in await request.body()
+    elif kind == "application/x-www-form-urlencoded":
+        found = found or b"%00" in await request.body()
+    if found:
+        raise ClientException(detail="NUL character")
 
 
 def is_known_host(host_header: str, settings: Settings) -> bool:

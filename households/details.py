@@ -8,6 +8,7 @@ single values are used here too, so that both ways in know the same numbers and 
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, Literal
+from unicodedata import category
 from uuid import UUID
 
 import msgspec
@@ -127,8 +128,10 @@ def _clean(given: msgspec.Struct, *, leave_out: Iterable[str]) -> dict[str, Any]
 
 def _text(field: str, value: str) -> str:
     text = value.strip()
+    if any(category(char) == "Cc" and char not in "\n\t" for char in text):
+        raise DetailRefused(field=field, code="control_character")
     if len(text) > _LENGTH_MAX.get(field, 60):
-        raise DetailRefused(field=field, code="too_long", length_max=_LENGTH_MAX[field])
+        raise DetailRefused(field=field, code="too_long", length_max=_LENGTH_MAX.get(field, 60))
     return text
 
 
@@ -137,6 +140,7 @@ def _household_number(field: str, value: str) -> str | None:
 
 
 def _name(field: str, value: str) -> str:
+    _text(field, value)
     reading, _ = identity.person_name(value)
     if not reading.value:
         raise DetailRefused(field=field, code=reading.fault or "name_missing")

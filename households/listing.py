@@ -18,11 +18,13 @@ from households import officials, register, rows
 from households.models import Household, Region, Resident
 
 PAGE_SIZE_MAX = 200
-SEARCH_LENGTH_MAX = 60
+SEARCH_LENGTH_MAX = 58
+NUMBER_LENGTH_MAX, INITIALS_LENGTH_MAX = 20, 40
 # Numbers of households are looked for with zeros in front as well: 7 finds 007.
 _ZEROS_MAX = 6
 
 Sort = Literal["number", "pinyin"]
+State = Literal["active", "left", ""]
 
 
 class ListingRow(msgspec.Struct, frozen=True):
@@ -60,7 +62,7 @@ async def listing(
     q: str = "",
     group: str = "",
     grid: str = "",
-    state: str = register.ACTIVE,
+    state: State = "active",
     sort: Sort = "number",
     page: int = 1,
     page_size: int = 50,
@@ -135,12 +137,15 @@ def _search(text: str) -> Q | None:
     number = re.sub(r"[\s-]", "", text)
     if re.fullmatch(r"[0-9]{17}[0-9Xx]", number):
         return _by_member(members.filter(id_index=rows.id_digest(number.upper())))
-    found = Q(number=text) | Q(number__startswith=f"{text}-") | Q(number__in=_zero_filled(text))
+    found = Q(number__in=_zero_filled(text))
+    if len(text) < NUMBER_LENGTH_MAX:
+        found |= Q(number=text) | Q(number__startswith=f"{text}-")
     if re.fullmatch(r"\+?[0-9]{7,14}", number):
         digest = rows.phone_digest(number.removeprefix("+86"))
         found |= Q(phone_index=digest) | _by_member(members.filter(phone_index=digest))
     elif text.isascii():
-        found |= Q(initials__startswith=text.lower()) | Q(head__icontains=text)
+        initials = text[:INITIALS_LENGTH_MAX].lower()
+        found |= Q(initials__startswith=initials) | Q(head__icontains=text)
     else:
         found |= Q(head__contains=text) | _by_member(members.filter(name__contains=text))
     return found

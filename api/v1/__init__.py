@@ -2,10 +2,13 @@
 
 from litestar.types import ControllerRouterHandler
 
+from api.v1.households import HouseholdController
+from api.v1.imports import ImportController
 from api.v1.leaderboard import LeaderboardController
 from api.v1.officials import OfficialController
 from api.v1.publications import PublicationController
 from api.v1.regions import RegionController
+from api.v1.residents import ResidentController
 from api.v1.rules import RuleController
 from api.v1.scores import EntryController, ScoreController
 from api.v1.tokens import TokenController
@@ -14,6 +17,9 @@ HANDLERS: list[ControllerRouterHandler] = [
     TokenController,
     RegionController,
     OfficialController,
+    HouseholdController,
+    ResidentController,
+    ImportController,
     RuleController,
     ScoreController,
     EntryController,

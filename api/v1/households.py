@@ -1,0 +1,228 @@
+"""Households: the list, the card, changes, looks behind the seal, name choices, export."""
+
+from datetime import date
+from typing import Annotated, Any
+from urllib.parse import quote
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Request, Response, get, patch, post, put
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+
+from api import guards
+from households import card, export, listing, name_choices, register
+from households.details import HouseholdChanges, HouseholdDetails
+from households.name_choices import ChoiceRow, How, NameChoice
+from households.names import Form
+
+Purpose = Annotated[str, msgspec.Meta(min_length=card.PURPOSE_LENGTH_MIN)]
+
+
+class NewHousehold(msgspec.Struct, forbid_unknown_fields=True):
+    """A household to be added to a village; the same `household.id` again adds no second one."""
+
+    village: str
+    household: HouseholdDetails
+
+
+class Created(msgspec.Struct):
+    """What was created."""
+
+    id: UUID
+
+
+class Change(msgspec.Struct, forbid_unknown_fields=True):
+    """Changes to a household as it was at `revision`; what is not named stays."""
+
+    revision: int
+    changes: HouseholdChanges
+
+
+class At(msgspec.Struct, forbid_unknown_fields=True):
+    """The revision that the caller saw."""
+
+    revision: int
+
+
+class Leaving(msgspec.Struct, forbid_unknown_fields=True):
+    """On which day a household left."""
+
+    revision: int
+    on: date
+
+
+class Look(msgspec.Struct, forbid_unknown_fields=True):
+    """Why somebody looks at what is sealed."""
+
+    purpose: Purpose
+
+
+class Plain(msgspec.Struct):
+    """A value in plain; that it was shown is logged."""
+
+    value: str
+
+
+class Choice(msgspec.Struct, forbid_unknown_fields=True):
+    """How a household's name may be posted; what is not named stays."""
+
+    on: date
+    how: How
+    wall: Form | None = None
+    web: Form | None = None
+
+
+class Choices(msgspec.Struct, forbid_unknown_fields=True):
+    """A sheet of choices, recorded together."""
+
+    on: date
+    how: How
+    choices: Annotated[list[NameChoice], msgspec.Meta(max_length=5000)]
+
+
+class Changed(msgspec.Struct):
+    """How many households are different now."""
+
+    changed: int
+
+
+class Export(msgspec.Struct, forbid_unknown_fields=True):
+    """Which households and fields, for what purpose."""
+
+    village: str
+    purpose: Purpose
+    format: export.Format = "xlsx"
+    which: export.Filter = export.Filter()
+    wanted: export.Wanted = export.Wanted()
+
+
+class HouseholdController(Controller):
+    """What an official sees here is his own subtrees and nothing beside them."""
+
+    path = "/households"
+    tags = ("households",)
+
+    @get("/", guards=[guards.may("register.read")])
+    async def listing(
+        self,
+        request: Request,
+        village: FromQuery[str] = "",
+        q: FromQuery[str] = "",
+        group: FromQuery[str] = "",
+        grid: FromQuery[str] = "",
+        standing: Annotated[listing.State, QueryParameter(name="state")] = "active",
+        sort: FromQuery[listing.Sort] = "number",
+        page: FromQuery[int] = 1,
+        page_size: FromQuery[int] = 50,
+    ) -> listing.Listing:
+        """One page of the list; phones are masked. `q` is looked up as in `listing.listing`."""
+        return await listing.listing(
+            request.user,
+            village=village or None,
+            q=q,
+            group=group,
+            grid=grid,
+            state=standing,
+            sort=sort,
+            page=page,
+            page_size=page_size,
+        )
+
+    @post("/", guards=[guards.may("register.write")])
+    async def create(self, request: Request, data: JSONBody[NewHousehold]) -> Created:
+        """Add a household with its members."""
+        return Created(await register.create(data.village, data.household, by=request.user))
+
+    @get("/{household_id:uuid}", guards=[guards.may("register.read")])
+    async def one(self, request: Request, household_id: FromPath[UUID]) -> card.Card:
+        """A household's card."""
+        return await card.card(household_id, actor=request.user)
+
+    @patch("/{household_id:uuid}", guards=[guards.may("register.write")])
+    async def change(
+        self, request: Request, household_id: FromPath[UUID], data: JSONBody[Change]
+    ) -> card.Card:
+        """Change a household; 409 when somebody else changed it meanwhile."""
+        await register.change(household_id, data.changes, revision=data.revision, by=request.user)
+        return await card.card(household_id, actor=request.user)
+
+    @post("/{household_id:uuid}/leave", status_code=200, guards=[guards.may("register.write")])
+    async def leave(
+        self, request: Request, household_id: FromPath[UUID], data: JSONBody[Leaving]
+    ) -> card.Card:
+        """Record that a household left the village."""
+        await register.leave(household_id, on=data.on, revision=data.revision, by=request.user)
+        return await card.card(household_id, actor=request.user)
+
+    @post("/{household_id:uuid}/come-back", status_code=200, guards=[guards.may("register.write")])
+    async def come_back(
+        self, request: Request, household_id: FromPath[UUID], data: JSONBody[At]
+    ) -> card.Card:
+        """Record that a household is here again."""
+        await register.come_back(household_id, revision=data.revision, by=request.user)
+        return await card.card(household_id, actor=request.user)
+
+    @post("/{household_id:uuid}/phone", status_code=200, guards=[guards.may("register.unmask")])
+    async def phone(
+        self, request: Request, household_id: FromPath[UUID], data: JSONBody[Look]
+    ) -> Plain:
+        """The household's phone in plain; logged with the purpose."""
+        return Plain(await card.unmask_phone(household_id, purpose=data.purpose, by=request.user))
+
+    @post(
+        "/{household_id:uuid}/restricted",
+        status_code=200,
+        guards=[guards.may("register.restricted")],
+    )
+    async def restricted(
+        self, request: Request, household_id: FromPath[UUID], data: JSONBody[Look]
+    ) -> card.Restricted:
+        """Household type, welfare status and remarks; logged with the purpose."""
+        return await card.restricted(household_id, purpose=data.purpose, by=request.user)
+
+    @get("/name-choices", guards=[guards.may("register.read")])
+    async def choices(
+        self, request: Request, village: FromQuery[str], group: FromQuery[str] = ""
+    ) -> list[ChoiceRow]:
+        """What the households of a village or group chose about their names."""
+        return await name_choices.sheet(request.user, village=village, group=group)
+
+    @post("/name-choices", status_code=200, guards=[guards.may("register.write")])
+    async def choose_all(self, request: Request, data: JSONBody[Choices]) -> Changed:
+        """Record a sheet of choices, all or none."""
+        return Changed(
+            await name_choices.choose_names(data.choices, on=data.on, how=data.how, by=request.user)
+        )
+
+    @put("/{household_id:uuid}/name-choice", guards=[guards.may("register.write")])
+    async def choose(
+        self, request: Request, household_id: FromPath[UUID], data: JSONBody[Choice]
+    ) -> card.Card:
+        """Record how one household's name may be posted."""
+        await name_choices.choose_name(
+            household_id, wall=data.wall, web=data.web, on=data.on, how=data.how, by=request.user
+        )
+        return await card.card(household_id, actor=request.user)
+
+    @post("/export", status_code=200, guards=[guards.may("register.export")])
+    async def export(self, request: Request, data: JSONBody[Export]) -> Response[bytes]:
+        """The register as a file; its fields and purpose are logged."""
+        file = await export.export(
+            data.village,
+            by=request.user,
+            purpose=data.purpose,
+            format=data.format,
+            which=data.which,
+            wanted=data.wanted,
+        )
+        return download(file)
+
+
+def download(file: export.File) -> Response[Any]:
+    """A file as an answer that browsers save under its own name."""
+    name = quote(file.name)
+    return Response(
+        file.content,
+        media_type=file.media_type,
+        headers={"content-disposition": f"attachment; filename*=UTF-8''{name}"},
+    )
