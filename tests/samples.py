@@ -279,29 +279,32 @@ sample(
 # ---- the score sheet ----
 
 
+def sheet_blocks() -> list[Context]:
+    keys = ("environment", "law", "customs", "service")
+    return [
+        {
+            "key": key,
+            "name": name,
+            "items": [
+                {
+                    "code": f"{key[:3]}-{n}",
+                    "name": i.split()[0],
+                    "range": i.split()[1] + " / 月",
+                    "min": 0 if "–" in i else int(i.split()[1]),
+                    "max": int(i.split("–")[-1].split()[-1]),
+                    "rule": "第 4 条第 2 款：院落内外干净整齐，柴草农具摆放有序。",
+                    "more": ["每户每月最多 20 分", "由评分员或评议员评", "要附照片"],
+                }
+                for n, i in enumerate(items.split(","))
+            ],
+        }
+        for key, (name, items) in zip(keys, ITEMS, strict=True)
+    ]
+
+
 def sheet(**other: Any) -> Context:
     """Thirty households of one group; the first nine typed, two posted, one nobody may touch."""
     ids = [f"0f8fad5b-d9cb-469f-a165-7086772895{n:02}" for n in range(len(FULL))]
-    blocks = []
-    for key, (name, items) in zip(("environment", "law", "customs", "service"), ITEMS, strict=True):
-        blocks.append(
-            {
-                "key": key,
-                "name": name,
-                "items": [
-                    {
-                        "code": f"{key[:3]}-{n}",
-                        "name": i.split()[0],
-                        "range": i.split()[1] + " / 月",
-                        "min": 0 if "–" in i else int(i.split()[1]),
-                        "max": int(i.split("–")[-1].split()[-1]),
-                        "rule": "第 4 条第 2 款：院落内外干净整齐，柴草农具摆放有序。",
-                        "more": ["每户每月最多 20 分", "由评分员或评议员评", "要附照片"],
-                    }
-                    for n, i in enumerate(items.split(","))
-                ],
-            }
-        )
     cells: list[Context] = [{} for _ in FULL]
     cells[0] = {
         "env-0": {"points": 18, "entry": "6f1c", "limit": None, "why": None},
@@ -343,7 +346,7 @@ def sheet(**other: Any) -> Context:
             {"value": "2026-10", "label": "2026 年 10 月"},
             {"value": "2026-09", "label": "2026 年 9 月"},
         ],
-        "blocks": blocks,
+        "blocks": sheet_blocks(),
         "households": households,
         "period_label": "本季",
         "village_earned": 1904,
