@@ -6,6 +6,7 @@ from api.pages.audit import AuditPages
 from api.pages.entrance import EntranceController
 from api.pages.entries import EntryPages
 from api.pages.home import HomePages
+from api.pages.imports import ImportPages
 from api.pages.leaderboard import LeaderboardPages
 from api.pages.notices import NoticePages
 from api.pages.officials import OfficialPages
@@ -21,6 +22,7 @@ from api.pages.setup import SetupController
 HANDLERS: list[ControllerRouterHandler] = [
     EntranceController,
     HomePages,
+    ImportPages,
     ScorePages,
     EntryPages,
     LeaderboardPages,
