@@ -84,8 +84,8 @@ async def publish(page: Page, address: str, month: str) -> str:
     await page.goto(f"{address}/publications/new?region={VILLAGE}&period={month}")
     await page.click(".bar button.main")
     await expect(page.locator(".flash, .note.done").first).to_contain_text("已出榜")
-    poster = await page.request.get(f"{page.url}/poster.pdf?paper=A4")
-    assert (await poster.body()).startswith(b"%PDF-")
+    poster = "async (url) => (await (await fetch(url)).text()).slice(0, 5)"
+    assert await page.evaluate(poster, f"{page.url}/poster.pdf?paper=A4") == "%PDF-"
     behind = await page.inner_text(f"a[href^='/p/{VILLAGE}']")
     assert behind.startswith(f"{address}/p/{VILLAGE}-{month}-01#")
     return behind

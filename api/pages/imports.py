@@ -99,9 +99,7 @@ class ImportPages(Controller):
         return render.go(f"/households/import/{batch_id}")
 
 
-async def _choose_page(
-    request: Request, village: str, problems: dict[str, str]
-) -> Response:
+async def _choose_page(request: Request, village: str, problems: dict[str, str]) -> Response:
     places = [
         place
         for place in await regions.visible(request.user, "register.write")
