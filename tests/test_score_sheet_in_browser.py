@@ -53,7 +53,7 @@ async def sheet(page: Page, group: int) -> None:
     codes = await page.eval_on_selector_all("#f-group option", "all => all.map(o => o.value)")
     code = next(code for code in codes if code.endswith(f"-G{group:02}"))
     await page.goto(f"/scores?month={MONTH}&group={code}")
-    await page.wait_for_selector("#blocks:not([hidden])")
+    await page.wait_for_selector("td.cell input")
 
 
 async def here(page: Page) -> list[object]:

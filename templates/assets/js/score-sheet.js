@@ -228,7 +228,6 @@ function listenAround() {
   }
 }
 
-document.getElementById("blocks").hidden = false;
 restore();
 grid.show(0);
 sum();
