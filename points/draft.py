@@ -136,6 +136,7 @@ async def frame(request: Request, scheme: Scheme) -> Frame:
     above = await regions.lineage(region)
     names_of = {place.level: place.name for place in above}
     as_of = min(period.last, today)
+    publisher = scheme.publisher or committee(names_of["village"])
     return Frame(
         village=region.village,
         region=region.code,
@@ -147,10 +148,11 @@ async def frame(request: Request, scheme: Scheme) -> Frame:
         rules=await _rules(region.village, first=period.first, last=as_of),
         display_from=today,
         display_until=clock.after(today, days=days),
-        publisher=scheme.publisher or committee(names_of["village"]),
+        publisher=publisher,
         supervisor=scheme.supervisor or supervision(names_of["village"]),
         objection=scheme.objection,
-        contact=scheme.contact,
+        # A list without anybody to object to may not hang.
+        contact=scheme.contact or publisher,
     )
 
 

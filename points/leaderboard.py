@@ -85,13 +85,16 @@ class Board(msgspec.Struct, frozen=True):
         }
 
 
-async def rank(region: Region, *, period: Period, block: str | None = None) -> Board:
+async def rank(
+    region: Region, *, period: Period, block: str | None = None, compare: bool = True
+) -> Board:
     """Rank the households of a village, group, grid or micro-grid on points earned.
 
     Args:
         region: where; for a grid its micro-grids are included.
         period: a month, quarter or year; it may still be running.
         block: count one block alone; None counts all four.
+        compare: also look at the period before, which takes as long again.
 
     Equal points share a place and the places after it stay free (1-2-2-4). Refuses with
     `NoLeaderboardHere` above a village and with `BlockUnknown`.
@@ -101,7 +104,7 @@ async def rank(region: Region, *, period: Period, block: str | None = None) -> B
     if block is not None and block not in BLOCKS:
         raise BlockUnknown(block=block[:40])
     blocks = BLOCKS if block is None else (block,)
-    found = await database.rows(*_query(region, period=period, blocks=blocks))
+    found = await database.rows(*_query(region, period=period, blocks=blocks, compare=compare))
     before = {line["id"]: line["before"] for line in found if line["scored_before"]}
     now = {line["id"]: line for line in found if line["scored"]}
     earned = {id: sum(int(line[name]) for name in blocks) for id, line in now.items()}
@@ -131,7 +134,9 @@ def places(points: dict[Any, int]) -> dict[Any, int]:
     return result
 
 
-def _query(region: Region, *, period: Period, blocks: Sequence[str]) -> tuple[str, list[Any]]:
+def _query(
+    region: Region, *, period: Period, blocks: Sequence[str], compare: bool
+) -> tuple[str, list[Any]]:
     """One pass over the totals of the period and the one before, a column for each block.
 
     Written out because this is read for every board and poster: summing up in the database is
@@ -157,7 +162,8 @@ def _query(region: Region, *, period: Period, blocks: Sequence[str]) -> tuple[st
         WHERE h.state = 'active' AND h.village = ?{place}"""  # noqa: S608
     values = [value for name in blocks for value in (name, start)]
     values += [start, start, start, region.village]
-    values += [period.previous.months[0], period.months[-1], *blocks, region.village]
+    values += [(period.previous if compare else period).months[0], period.months[-1]]
+    values += [*blocks, region.village]
     return sql, [*values, *place_values]
 
 

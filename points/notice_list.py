@@ -50,7 +50,7 @@ async def drawn(code: str, *, period: Period, days: int | None = None, actor: Ac
     `rules.errors.NoRuleBook`, and as `regions.find` does.
     """
     region = await regions.find(code, actor=actor, permission="publications.write")
-    board = await leaderboard.rank(region, period=period)
+    board = await leaderboard.rank(region, period=period, compare=False)
     if not board.rows:
         raise NothingToPublish(region=code, period=period.text, taking_part=0, earned=0)
     scheme = await settings.read(region.village, Scheme)

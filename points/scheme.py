@@ -32,7 +32,7 @@ class Scheme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         stars: points a year from which a household has one, two, three ... stars.
         objection: how one objects, as the poster prints it.
         contact: whom to ask or call, as the poster prints it; an office's number, as a posted
-            snapshot can never be changed.
+            snapshot can never be changed. Empty means the publisher.
         publisher: who posts; empty means the village's committee.
         supervisor: who watches over it; empty means the village's supervision committee.
     """

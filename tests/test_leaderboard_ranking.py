@@ -133,6 +133,9 @@ async def test_a_rise_is_told_against_the_period_before(opened: str) -> None:
         await boards.post(home, points, on="2026-07-01")
     board = await leaderboard.rank(region, period=QUARTER)
     assert [row.change for row in board.rows] == [1, -1, None]
+    alone = await leaderboard.rank(region, period=QUARTER, compare=False)
+    assert [row.change for row in alone.rows] == [None, None, None]
+    assert alone.document() == board.document()
 
 
 async def test_the_printed_document_has_no_names_and_cuts_at_whole_places(opened: str) -> None:

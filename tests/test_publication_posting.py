@@ -71,6 +71,7 @@ async def test_a_posted_list_says_what_it_counts_and_by_which_rules(opened: str)
     assert receipt == Receipt("610428106221-2026Q3-01", view.hash, 2)
     assert (header.region_name, header.township) == ("槐庄村", "彭公镇")
     assert (header.publisher, header.supervisor) == ("槐庄村民委员会", "村务监督委员会")
+    assert header.contact == "槐庄村民委员会", "somebody is always there to be asked"
     assert (header.taking_part, header.posted, header.earned_total) == (4, 2, 394)
     assert header.chain_seq == 4
     assert header.rules == (snapshot.RuleRef(1, "槐庄村村规民约", False),)
