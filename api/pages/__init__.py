@@ -6,8 +6,11 @@ from api.pages.audit import AuditPages
 from api.pages.entrance import EntranceController
 from api.pages.entries import EntryPages
 from api.pages.home import HomePages
+from api.pages.household_forms import HouseholdForms
+from api.pages.households import HouseholdPages
 from api.pages.imports import ImportPages
 from api.pages.leaderboard import LeaderboardPages
+from api.pages.name_choices import NameChoicePages
 from api.pages.notices import NoticePages
 from api.pages.officials import OfficialPages
 from api.pages.posted import PostedPages
@@ -23,6 +26,9 @@ HANDLERS: list[ControllerRouterHandler] = [
     EntranceController,
     HomePages,
     ImportPages,
+    HouseholdPages,
+    HouseholdForms,
+    NameChoicePages,
     ScorePages,
     EntryPages,
     LeaderboardPages,
