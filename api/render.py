@@ -72,7 +72,6 @@ def page(request: Request, template: str, /, *, status: int = 200, **context: An
         lang=locale.language.get(),
         who=_who(request.scope.get("user")),
         flash=_flash(request),
-        csrf_input="",
         **context,
     )
     response = Response(text, status_code=status, media_type="text/html")

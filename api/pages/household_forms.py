@@ -295,7 +295,7 @@ async def _household_page(
         village={"code": village.code, "name": village.name},
         villages=[{"code": place.code, "name": place.name} for place in places],
         groups=await _options(village.code, "group"),
-        grids=await _options(village.code, "grid"),
+        grids=await _grids(village.code),
         members=[
             {"value": person.id, "label": person.name}
             for person in (shown.residents if shown else [])
@@ -311,6 +311,12 @@ async def _options(village: str, level: str) -> list[dict[str, str]]:
     return [
         {"value": one.code, "label": one.name} for one in await regions.parts(village, level=level)
     ]
+
+
+async def _grids(village: str) -> list[dict[str, str]]:
+    """Grids, each with its micro-grids below it: a household may belong to either."""
+    found = await _options(village, "grid") + await _options(village, "micro_grid")
+    return sorted(found, key=lambda one: one["value"])
 
 
 async def _member_page(
