@@ -35,6 +35,18 @@ class DayIn(msgspec.Struct, forbid_unknown_fields=True):
     on: date
 
 
+class WithdrawalIn(msgspec.Struct, forbid_unknown_fields=True):
+    """The household that wants to be on no list any more."""
+
+    household: UUID
+
+
+class WithdrawalOut(msgspec.Struct):
+    """On how many lists it was."""
+
+    publications: int
+
+
 class Publications(msgspec.Struct):
     """One page of posted lists, the newest first."""
 
@@ -80,6 +92,12 @@ class PublicationController(Controller):
             days=data.days,
             by=request.user,
         )
+
+    @post("/withdrawals", status_code=200, guards=[guards.may("publications.write")])
+    async def withdraw(self, request: Request, data: JSONBody[WithdrawalIn]) -> WithdrawalOut:
+        """Take a household's name down from every posted list; the proofs stand."""
+        count = await publication.withdraw_name(data.household, by=request.user)
+        return WithdrawalOut(count)
 
     @get("/{serial:str}", guards=[guards.may("publications.read")])
     async def one(
