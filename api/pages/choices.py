@@ -34,6 +34,12 @@ async def places(actor: Actor, permission: str) -> list[dict[str, Any]]:
     ]
 
 
+def first(actor: Actor, places: list[dict[str, Any]]) -> str:
+    """Where a screen begins: the actor's own village, or the first place that he can choose."""
+    codes = [place["code"] for place in places]
+    return actor.village if actor.village in codes else next(iter(codes), "")
+
+
 def periods(chosen: Period | None = None) -> list[dict[str, str]]:
     """Months, quarters and years up to today, the latest of each kind first."""
     found: list[Period] = []

@@ -9,7 +9,7 @@ from litestar.response import Redirect
 from api import guards, locale, render
 from api.pages.audit import VERBS, href_of
 from foundation import audit, clock
-from households import officials
+from households import officials, regions
 from points import founding, today
 from points.period import Period
 
@@ -28,6 +28,8 @@ class HomePages(Controller):
         if not code:
             lines = await today.of_villages(request.user)
             return render.page(request, "villages.html", villages=lines)
+        if not village and not await _serves(request, code):
+            return Redirect("/households")
         due = await today.of_village(code, actor=request.user)
         return render.page(
             request,
@@ -39,6 +41,12 @@ class HomePages(Controller):
             figures=_figures(request, due),
             recent=await _recent(request),
         )
+
+
+async def _serves(request: Request, village: str) -> bool:
+    """Whether a duty reaches the whole village: a group or a grid has no day of its own here."""
+    seen = await regions.visible(request.user, "regions.read")
+    return any(region.code == village for region in seen)
 
 
 def _steps(request: Request, due: today.VillageToday) -> list[dict[str, Any]]:

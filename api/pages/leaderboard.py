@@ -36,7 +36,7 @@ class LeaderboardPages(Controller):
     ) -> Response:
         """A board, of the reader's own village unless another place is named."""
         places = await choices.places(request.user, "leaderboard.read")
-        code = region or request.user.village or (places[0]["code"] if places else "")
+        code = region or choices.first(request.user, places)
         place = await regions.find(code, actor=request.user, permission="leaderboard.read")
         scheme = await settings.read(place.village, Scheme)
         chosen = choices.period(period, kind=scheme.posted_period)

@@ -29,7 +29,7 @@ class NoticePages(Controller):
         """What would be printed."""
         places = await choices.places(request.user, "publications.write")
         form = {
-            "region": region or request.user.village or (places[0]["code"] if places else ""),
+            "region": region or choices.first(request.user, places),
             "period": period or choices.period("", kind="month").text,
             "days": days or str(DAYS_DEFAULT),
         }

@@ -15,6 +15,7 @@ from api.pages import choices
 from foundation import clock
 from foundation.errors import Refusal
 from households import officials, regions, settings
+from households.errors import RegionNotFound
 from points import exports, leaderboard, publication, published, snapshot, xyp
 from points.draft import Draft
 from points.exports import Format
@@ -61,7 +62,9 @@ class PublicationPages(Controller):
         if not places:
             return Redirect("/")
         code = village or request.user.village or places[0].code
-        place = await regions.find(code, actor=request.user, permission="publications.read")
+        place = next((one for one in places if one.code == code), None)
+        if place is None:
+            raise RegionNotFound(code=code)
         kept, _ = await published.listing(request.user, village=code, limit=PAGE_SIZE)
         return render.page(
             request,
@@ -182,7 +185,7 @@ async def _file(request: Request, serial: str, format: str) -> Response[bytes]:
 
 async def _new_page(request: Request, form: PublishForm, *, problem: str = "") -> Response:
     places = await choices.places(request.user, "publications.write")
-    region = form.region or request.user.village or (places[0]["code"] if places else "")
+    region = form.region or choices.first(request.user, places)
     place = await regions.find(region, actor=request.user, permission="publications.write")
     scheme = await settings.read(place.village or place.code, Scheme)
     draft = None
