@@ -9,11 +9,12 @@ import msgspec
 
 from foundation import clock, database
 from foundation.actors import Actor
-from households import regions, settings
+from households import regions
 from households.models import Household, Region
+from points import published
 from points.models import ChainHead, Publication, ScoreSheet
 from points.period import Period
-from points.scheme import Scheme
+from points.published import Listed
 from rules import rulebook
 
 WHOLE_VILLAGE = ""
@@ -26,15 +27,6 @@ class GroupState(msgspec.Struct, frozen=True):
     name: str
     households: int
     is_posted: bool
-
-
-class Hanging(msgspec.Struct, frozen=True):
-    """A list that hangs, or should be taken down by now."""
-
-    serial: str
-    period: str
-    until: date
-    is_overdue: bool
 
 
 class VillageToday(msgspec.Struct, frozen=True):
@@ -53,7 +45,7 @@ class VillageToday(msgspec.Struct, frozen=True):
     month: str
     groups: list[GroupState]
     to_publish: Period | None
-    hanging: list[Hanging]
+    on_walls: list[Listed]
 
 
 class VillageLine(msgspec.Struct, frozen=True):
@@ -91,8 +83,10 @@ async def of_village(code: str, *, actor: Actor) -> VillageToday:
         has_rules=bool(await rulebook.versions(code)),
         month=month,
         groups=await _groups(code, month=month) if households else [],
-        to_publish=await _to_publish(code, today=today),
-        hanging=await _hanging([code], today=today),
+        to_publish=next(
+            (Period(due.period) for due in await published.due(actor) if due.village == code), None
+        ),
+        on_walls=[one for one in await published.on_walls(actor) if one.region.startswith(code)],
     )
 
 
@@ -123,30 +117,6 @@ async def _groups(village: str, *, month: str) -> list[GroupState]:
         )
         for group in await regions.parts(village, level="group")
         if size.get(group.code)
-    ]
-
-
-async def _to_publish(village: str, *, today: date) -> Period | None:
-    """The last complete period of the village's rhythm, if its list was never posted."""
-    scheme = await settings.read(village, Scheme)
-    period = Period.of(today, kind=scheme.posted_period).previous
-    if await Publication.exists(village=village, period=period.text):
-        return None
-    scored = await database.rows(
-        "SELECT 1 FROM month_total WHERE village = ? AND month >= ? AND month <= ? LIMIT 1",
-        [village, f"{period.first:%Y-%m}", f"{period.last:%Y-%m}"],
-    )
-    return period if scored else None
-
-
-async def _hanging(villages: list[str], *, today: date) -> list[Hanging]:
-    rows = await Publication.filter(
-        village__in=villages or ["-"], taken_down_on=None, superseded_by=""
-    ).order_by("display_until")
-    return [
-        Hanging(row.serial, row.period, row.display_until, row.display_until < today)
-        for row in rows
-        if row.hung_on or row.display_until >= today
     ]
 
 

@@ -89,16 +89,26 @@ def _tasks(request: Request, due: today.VillageToday) -> list[dict[str, str]]:
         if officials.allowed(request.user, permission):
             tasks.append({"kind": kind, "due": "", **words})
 
-    for row in due.hanging:
-        if row.is_overdue:
+    for row in due.on_walls:
+        period = Period(row.period).label
+        if row.wall == "to_take_down":
             task(
                 "publications.write",
                 "overdue",
-                title=_("%(period)s红榜该取下了", period=Period(row.period).label),
+                title=_("%(period)s红榜该取下了", period=period),
                 text=_("公示期已满，请取下，再登记取下的日期。"),
                 href=f"/publications/{row.serial}",
                 link=_("登记取下"),
-                due=_("%(m)s 月 %(d)s 日到期", m=row.until.month, d=row.until.day),
+                due=_("%(d)s到期", d=row.display_until),
+            )
+        elif row.wall == "to_hang":
+            task(
+                "publications.write",
+                "wait",
+                title=_("张贴%(period)s红榜", period=period),
+                text=_("红榜已经生成，打印出来贴到墙上，再登记张贴的日期。"),
+                href=f"/publications/{row.serial}",
+                link=_("打印红榜"),
             )
     waiting = [group.name for group in due.groups if not group.is_posted]
     if due.has_rules and waiting:
@@ -146,7 +156,13 @@ def _figures(request: Request, due: today.VillageToday) -> list[dict[str, Any]]:
             _("分"),
             f"/leaderboard?region={due.code}&period={year}",
         ),
-        ("publications.read", _("正在公示"), len(due.hanging), _("张"), "/publications"),
+        (
+            "publications.read",
+            _("正在公示"),
+            sum(row.wall == "hanging" for row in due.on_walls),
+            _("张"),
+            "/publications",
+        ),
     ]
     return [
         {"label": label, "value": value, "unit": unit, "href": href}
