@@ -60,12 +60,31 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 
 
 COLUMNS = Entry.__struct_fields__
+PREV_HASH, SEQ, ID, HOUSEHOLD, ITEM, POINTS, DEED_ON, RECORDED_AT, REVERSES, REASON_DIGEST = (
+    HASHED.index(name)
+    for name in (
+        "prev_hash",
+        "seq",
+        "id",
+        "household_id",
+        "item_id",
+        "points",
+        "deed_on",
+        "recorded_at",
+        "reverses_id",
+        "reason_digest",
+    )
+)
 assert (*HASHED, "hash") == COLUMNS
 
 
 def link(values: Iterable[str]) -> str:
     """The hash of one entry, from the texts of its `HASHED` values in order."""
-    return hashlib.sha256("\n".join(values).encode()).hexdigest()
+    return _digest("\n".join(values))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def entry_of(row: Mapping[str, Any]) -> Entry:
@@ -75,17 +94,57 @@ def entry_of(row: Mapping[str, Any]) -> Entry:
 
 def texts(entry: Entry) -> list[str]:
     """The values that an entry's hash covers, as texts in order."""
-    covered = msgspec.structs.astuple(entry)[:-1]
-    return ["" if value is None else str(value) for value in covered]
+    return [
+        entry.prev_hash,
+        entry.village,
+        str(entry.seq),
+        str(entry.id),
+        str(entry.household_id),
+        entry.kind,
+        str(entry.item_id) if entry.item_id else "",
+        entry.item_code,
+        entry.block,
+        str(entry.points),
+        entry.deed_on.isoformat(),
+        entry.recorded_at,
+        entry.recorded_by,
+        entry.source,
+        str(entry.reverses_id) if entry.reverses_id else "",
+        entry.reason_digest,
+    ]
 
 
 def sealed(entry: Entry) -> Entry:
     """The entry with its hash."""
-    values = texts(entry)
-    assert not any("\n" in value for value in values), "a line feed would blur the text's fields"
-    return msgspec.structs.replace(entry, hash=link(values))
+    return msgspec.structs.replace(entry, hash=_whole(texts(entry)))
+
+
+def chained(
+    draft: Entry, values: list[str], *, after: str, seq: int, recorded_at: str, digest: str
+) -> Entry:
+    """A draft in its place in the chain.
+
+    `values` are the draft's `texts`, which every posting needs before as well; they are brought
+    along, so that a sheet of thousands makes each text once.
+    """
+    values[PREV_HASH], values[SEQ] = after, str(seq)
+    values[RECORDED_AT], values[REASON_DIGEST] = recorded_at, digest
+    return msgspec.structs.replace(
+        draft,
+        prev_hash=after,
+        seq=seq,
+        recorded_at=recorded_at,
+        reason_digest=digest,
+        hash=_whole(values),
+    )
+
+
+def _whole(values: list[str]) -> str:
+    text = "\n".join(values)
+    assert text.count("\n") == len(HASHED) - 1, "a line feed would blur the text's fields"
+    return _digest(text)
 
 
 def reason_digest(reason: str, *, salt: str) -> str:
     """What stays of a reason in the chain, also when the reason itself has been erased."""
-    return hashlib.sha256(f"{salt}\n{reason}".encode()).hexdigest() if reason else ""
+    return _digest(f"{salt}\n{reason}") if reason else ""

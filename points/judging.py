@@ -5,6 +5,7 @@ change before the postings are stored. Only reads.
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -15,126 +16,124 @@ from foundation import clock, database
 from foundation.actors import Actor
 from foundation.errors import Refusal
 from households.errors import HouseholdNotFound
-from points import limits
+from points import chain, limits
 from points.chain import Entry
 from points.errors import AlreadyReversed, ItemNotInForce
-from points.limits import Standing
+from points.limits import Standing, Window
+from points.postings import Wanted
 from rules import rulebook
 from rules.rulebook import Item
-
-Draft = tuple[Entry, Item | None]
-"""An entry without its place in the chain, and the item that an award is for."""
-
-_Window = tuple[date, date]
 
 
 class _Facts(msgspec.Struct):
     """What is known under the lock about everything that is to be posted."""
 
     today: date
-    left_on: dict[UUID, date | None]
-    roles: dict[UUID, Collection[str]]
+    left_on: dict[str, date | None]
+    roles: dict[str, AbstractSet[str]]
     versions: dict[date, UUID]
-    standings: dict[tuple[UUID, str], dict[_Window, Standing]]
-    reversed_by: dict[UUID, UUID]
+    standings: dict[tuple[str, str], dict[Window, Standing]]
+    reversed_by: dict[str, UUID]
 
 
 async def problems(
-    village: str, drafts: Sequence[Draft], *, by: Actor
+    village: str, wanted: Sequence[Wanted], *, by: Actor
 ) -> list[tuple[UUID, Refusal]]:
     """The ids of what cannot be posted, each with its refusal, in order.
 
     What comes earlier in the batch and may be posted counts against caps and cycles of what
     comes later. Refuses with `rules.errors.NoRuleBook` as a whole.
     """
-    if not drafts:
+    if not wanted:
         return []
-    facts = await _gathered(village, drafts, by=by)
+    facts = await _gathered(village, wanted, by=by)
     found: list[tuple[UUID, Refusal]] = []
-    for entry, item in drafts:
+    for want in wanted:
         try:
-            _require(entry, item, facts=facts, by=by)
+            _require(want, facts=facts, by=by)
         except Refusal as refusal:
-            found.append((entry.id, refusal))
+            found.append((want.draft.id, refusal))
     return found
 
 
-def _require(entry: Entry, item: Item | None, *, facts: _Facts, by: Actor) -> None:
-    if entry.household_id not in facts.left_on:
+def _require(want: Wanted, *, facts: _Facts, by: Actor) -> None:
+    entry, household = want.draft, want.texts[chain.HOUSEHOLD]
+    if household not in facts.left_on:
         raise HouseholdNotFound(id=entry.household_id)
     if entry.kind != "base":
         limits.require_other(entry.household_id, by=by)
-    if entry.reverses_id in facts.reversed_by:
-        raise AlreadyReversed(id=entry.reverses_id, by=facts.reversed_by[entry.reverses_id])
-    if item is None:
-        return
+    if (reversal := facts.reversed_by.get(want.texts[chain.REVERSES])) is not None:
+        raise AlreadyReversed(id=entry.reverses_id, by=reversal)
+    if want.item is not None:
+        _require_award(entry, want.item, household=household, facts=facts, by=by)
+
+
+def _require_award(entry: Entry, item: Item, *, household: str, facts: _Facts, by: Actor) -> None:
+    on = entry.deed_on
     limits.require_points(item, entry.points)
-    limits.require_deed(entry.deed_on, today=facts.today)
-    limits.require_present(
-        entry.household_id, left_on=facts.left_on[entry.household_id], on=entry.deed_on
-    )
-    if item.version_id != facts.versions[entry.deed_on]:
-        raise ItemNotInForce(item=item.name, on=entry.deed_on)
+    limits.require_deed(on, today=facts.today)
+    limits.require_present(entry.household_id, left_on=facts.left_on[household], on=on)
+    if item.version_id != facts.versions[on]:
+        raise ItemNotInForce(item=item.name, on=on)
     if not by.is_operator:
-        limits.require_scorer(item, roles=facts.roles[entry.household_id])
-    windows = facts.standings[entry.household_id, item.code]
-    limits.require_cycle(item, standing=windows[limits.window(item.cycle, on=entry.deed_on)])
-    limits.require_cap(
-        item,
-        entry.points,
-        standing=windows[limits.window(item.cap_period, on=entry.deed_on)],
-    )
+        limits.require_scorer(item, roles=facts.roles[household])
+    windows = facts.standings[household, item.code]
+    cycle, cap = limits.windows(item, on=on)
+    limits.require_cycle(item, standing=windows[cycle])
+    limits.require_cap(item, entry.points, standing=windows[cap])
     for (first, last), standing in windows.items():
-        if first <= entry.deed_on <= last:
+        if first <= on <= last:
             standing.points += entry.points
             standing.entries += 1
 
 
-async def _gathered(village: str, drafts: Sequence[Draft], *, by: Actor) -> _Facts:
-    households = {entry.household_id for entry, _ in drafts}
-    awards = [(entry, item) for entry, item in drafts if item]
-    present = await _present(village, households)
-    days = sorted({entry.deed_on for entry, _ in awards})
+async def _gathered(village: str, wanted: Sequence[Wanted], *, by: Actor) -> _Facts:
+    present = await _present(village, {want.texts[chain.HOUSEHOLD] for want in wanted})
+    awards = [
+        (want.texts[chain.HOUSEHOLD], want.item, want.draft.deed_on) for want in wanted if want.item
+    ]
     return _Facts(
         today=clock.today(),
         left_on={household: _day(row["left_on"]) for household, row in present.items()},
         roles=await _roles(village, present, by=by),
-        versions={day: await rulebook.id_in_force(village, day) for day in days},
-        standings=await standings(
-            (entry.household_id, item, entry.deed_on) for entry, item in awards
-        ),
-        reversed_by=await _reversals(entry.reverses_id for entry, _ in drafts if entry.reverses_id),
+        versions={
+            day: await rulebook.id_in_force(village, day)
+            for day in sorted({on for _, _, on in awards})
+        },
+        standings=await standings(awards),
+        reversed_by=await _reversals(want.texts[chain.REVERSES] for want in wanted),
     )
 
 
 async def standings(
-    wanted: Iterable[tuple[UUID, Item, date]],
-) -> dict[tuple[UUID, str], dict[_Window, Standing]]:
+    wanted: Iterable[tuple[str, Item, date]],
+) -> dict[tuple[str, str], dict[Window, Standing]]:
     """What each household has from each item in the cap period and cycle around each day.
 
-    Keyed by household and the item's code, then by the window's first and last day: a code is
-    the same item in every version of the rule book, so caps hold across versions.
+    Keyed by the household's id, as text, and the item's code, then by the window's first and
+    last day: a code is the same item in every version of the rule book, so caps hold across
+    versions.
     """
-    found: dict[tuple[UUID, str], dict[_Window, Standing]] = {}
-    by_window: dict[_Window, tuple[set[UUID], set[str]]] = {}
+    found: dict[tuple[str, str], dict[Window, Standing]] = {}
+    by_window: dict[Window, tuple[set[str], set[str]]] = {}
     for household, item, on in wanted:
         windows = found.setdefault((household, item.code), {})
-        for period in {item.cap_period, item.cycle}:
-            window = limits.window(period, on=on)
-            windows.setdefault(window, Standing())
-            of_households, of_codes = by_window.setdefault(window, (set(), set()))
-            of_households.add(household)
-            of_codes.add(item.code)
+        for window in limits.windows(item, on=on):
+            if window not in windows:
+                windows[window] = Standing()
+                of_households, of_codes = by_window.setdefault(window, (set(), set()))
+                of_households.add(household)
+                of_codes.add(item.code)
     for window, (of_households, of_codes) in by_window.items():
         for row in await _sums(of_households, of_codes, window=window):
-            windows = found.get((UUID(str(row["household_id"])), row["item_code"]), {})
+            windows = found.get((str(row["household_id"]), row["item_code"]), {})
             if window in windows:
                 windows[window] = Standing(points=int(row["points"]), entries=int(row["entries"]))
     return found
 
 
 async def _sums(
-    households: Collection[UUID], codes: Collection[str], *, window: _Window
+    households: Collection[str], codes: Collection[str], *, window: Window
 ) -> list[dict[str, Any]]:
     in_households, listed_households = database.among("household_id", households)
     in_codes, listed_codes = database.among("item_code", codes, kind="text")
@@ -147,13 +146,13 @@ async def _sums(
     )
 
 
-async def _present(village: str, households: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+async def _present(village: str, households: Iterable[str]) -> dict[str, dict[str, Any]]:
     condition, listed = database.among("id", households)
     found = await database.rows(
         f'SELECT id, left_on, "group", grid FROM household WHERE village = ? AND {condition}',  # noqa: S608
         [village, listed],
     )
-    return {UUID(str(row["id"])): row for row in found}
+    return {str(row["id"]): row for row in found}
 
 
 def _day(value: date | str | None) -> date | None:
@@ -161,15 +160,15 @@ def _day(value: date | str | None) -> date | None:
 
 
 async def roles(
-    village: str, households: Iterable[UUID], *, by: Actor
-) -> dict[UUID, Collection[str]]:
-    """The roles that the actor's duties give him over each household of the village."""
+    village: str, households: Iterable[str], *, by: Actor
+) -> dict[str, AbstractSet[str]]:
+    """The roles that the actor's duties give him over each household, by its id as text."""
     return await _roles(village, await _present(village, households), by=by)
 
 
 async def _roles(
-    village: str, present: dict[UUID, dict[str, Any]], *, by: Actor
-) -> dict[UUID, Collection[str]]:
+    village: str, present: dict[str, dict[str, Any]], *, by: Actor
+) -> dict[str, AbstractSet[str]]:
     """The roles that the actor's duties give him over each household, by group and grid."""
     if by.is_operator:
         return {}
@@ -188,8 +187,8 @@ async def _roles(
     return {household: held[row["group"], row["grid"]] for household, row in present.items()}
 
 
-async def _reversals(entries: Iterable[UUID]) -> dict[UUID, UUID]:
-    listed = list(entries)
+async def _reversals(entries: Iterable[str]) -> dict[str, UUID]:
+    listed = [entry for entry in entries if entry]
     if not listed:
         return {}
     condition, bound = database.among("reverses_id", listed)
@@ -197,4 +196,4 @@ async def _reversals(entries: Iterable[UUID]) -> dict[UUID, UUID]:
         f"SELECT id, reverses_id FROM ledger_entry WHERE {condition}",  # noqa: S608 - no value
         [bound],
     )
-    return {UUID(str(row["reverses_id"])): UUID(str(row["id"])) for row in found}
+    return {str(row["reverses_id"]): UUID(str(row["id"])) for row in found}

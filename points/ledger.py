@@ -113,7 +113,7 @@ async def award(
         reason=postings.reasoned(reason),
         evidence_id=evidence_id,
     )
-    return await _post_one(postings.wanted(posting, village=household.village, by=by), by=by)
+    return await _post_one(postings.wanted(posting, village=household.village, by=by.label), by=by)
 
 
 @database.transaction
@@ -139,7 +139,8 @@ async def reverse(entry_id: UUID, *, id: UUID, reason: str, by: Actor) -> Entry:
     )
     if original.kind not in ("award", "deduction"):
         raise CannotReverse(id=entry_id, kind=original.kind)
-    return await _post_one(Wanted(draft, reason=postings.reasoned(reason)), by=by)
+    wanted = Wanted(draft, chain.texts(draft), reason=postings.reasoned(reason))
+    return await _post_one(wanted, by=by)
 
 
 @database.transaction
@@ -162,7 +163,8 @@ async def post(village: str, wanted: Sequence[Posting], *, by: Actor) -> list[En
 
     Raises `PostingProblems` with all that stands against the postings.
     """
-    drafted = [postings.wanted(posting, village=village, by=by) for posting in wanted]
+    label = by.label  # reckoned once: a sheet has thousands of postings
+    drafted = [postings.wanted(posting, village=village, by=label) for posting in wanted]
     posted, _ = await _post(village, drafted, by=by)
     return posted
 
@@ -193,12 +195,13 @@ async def grant_base(village: str, *, on: date, by: Actor) -> int:
             points=points,
             deed_on=on,
             source=f"base {on.year}",
-            by=by,
+            by=by.label,
         )
         for household_id in sorted(UUID(str(row["id"])) for row in present)
     ]
-    known = await _known(draft.id for draft in drafts)
-    lacking = [Wanted(draft) for draft in drafts if draft.id not in known]
+    wanted = [Wanted(draft, chain.texts(draft)) for draft in drafts]
+    known = await _known(want.texts[chain.ID] for want in wanted)
+    lacking = [want for want in wanted if want.texts[chain.ID] not in known]
     _, granted = await _post(village, lacking, by=by)
     if granted:
         await audit.note(
@@ -278,26 +281,27 @@ async def _post_one(wanted: Wanted, *, by: Actor) -> Entry:
 
 async def _post(village: str, wanted: list[Wanted], *, by: Actor) -> tuple[list[Entry], int]:
     """Lock, answer known ids, judge the rest, append; returns the entries and how many are new."""
-    if len({want.draft.id for want in wanted}) < len(wanted):
+    ids = [want.texts[chain.ID] for want in wanted]
+    if len(set(ids)) < len(ids):
         raise IdTaken(reason="the same id twice in one posting")
     seq, last_hash = await lock(village)
-    known = await _known(want.draft.id for want in wanted)
-    fresh = []
-    for want in wanted:
-        if want.draft.id in known:
-            postings.require_same(want, known[want.draft.id])
-        else:
-            fresh.append(want)
-    found = await judging.problems(village, [(want.draft, want.item) for want in fresh], by=by)
-    if found:
-        raise PostingProblems(found)
+    known = await _known(ids)
+    for id, want in zip(ids, wanted, strict=True):
+        if id in known:
+            postings.require_same(want, known[id])
+    fresh = [want for id, want in zip(ids, wanted, strict=True) if id not in known]
+    problems = await judging.problems(village, fresh, by=by)
+    if problems:
+        raise PostingProblems(problems)
     entries = await _append(village, fresh, seq=seq, last_hash=last_hash)
-    by_id = {entry.id: entry for entry in entries}
-    answered = [by_id.get(want.draft.id) or chain.entry_of(known[want.draft.id]) for want in wanted]
+    if not known:
+        return entries, len(entries)
+    new = iter(entries)
+    answered = [chain.entry_of(known[id]) if id in known else next(new) for id in ids]
     return answered, len(entries)
 
 
-async def _known(ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+async def _known(ids: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Rows that already have one of these ids, in any village, with salt and evidence."""
     condition, bound = database.among("e.id", ids)
     columns = ", ".join(f"e.{name}" for name in _ENTRY)
@@ -306,7 +310,7 @@ async def _known(ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
         f"LEFT JOIN entry_reason r ON r.entry_id = e.id WHERE {condition}",
         [bound],
     )
-    return {UUID(str(row["id"])): row for row in found}
+    return {str(row["id"]): row for row in found}
 
 
 async def _append(village: str, fresh: list[Wanted], *, seq: int, last_hash: str) -> list[Entry]:
@@ -316,44 +320,53 @@ async def _append(village: str, fresh: list[Wanted], *, seq: int, last_hash: str
     recorded_at = clock.stamp(clock.now())
     entries, reasons = [], []
     for want in fresh:
-        salt = secrets.token_hex(16) if want.reason or want.evidence_id else ""
         seq += 1
-        entry = chain.sealed(
-            msgspec.structs.replace(
-                want.draft,
-                prev_hash=last_hash,
-                seq=seq,
-                recorded_at=recorded_at,
-                reason_digest=chain.reason_digest(want.reason, salt=salt),
-            )
+        salt = secrets.token_hex(16) if want.reason or want.evidence_id else ""
+        digest = chain.reason_digest(want.reason, salt=salt)
+        entry = chain.chained(
+            want.draft,
+            want.texts,
+            after=last_hash,
+            seq=seq,
+            recorded_at=recorded_at,
+            digest=digest,
         )
         last_hash = entry.hash
         entries.append(entry)
         if salt:
             reasons.append((entry.id, salt, want.reason, want.evidence_id))
     try:
-        await database.insert("ledger_entry", _ENTRY, [msgspec.structs.astuple(e) for e in entries])
+        rows = [_row(entry, want.texts) for entry, want in zip(entries, fresh, strict=True)]
+        await database.insert("ledger_entry", _ENTRY, rows)
     except IntegrityError as error:
         # Another village took this id while we waited for nobody: only there can it happen.
         if "ledger_entry_pkey" in str(error):
             raise IdTaken() from None
         raise
     await database.insert("entry_reason", _REASON, reasons)
-    await _add_up(village, entries)
+    await _add_up(village, fresh)
     await database.execute(
         "UPDATE chain_head SET seq = ?, hash = ? WHERE village = ?", [seq, last_hash, village]
     )
     return entries
 
 
-async def _add_up(village: str, entries: list[Entry]) -> None:
-    balances: Counter[UUID] = Counter()
-    months: Counter[tuple[str, UUID, str]] = Counter()
-    for entry in entries:
-        balances[entry.household_id] += entry.points
+def _row(entry: Entry, texts: list[str]) -> list[Any]:
+    """An entry as both drivers take it: ids as texts, days and whole numbers as themselves."""
+    row: list[Any] = [*texts, entry.hash]
+    row[chain.SEQ], row[chain.POINTS], row[chain.DEED_ON] = entry.seq, entry.points, entry.deed_on
+    row[chain.ITEM], row[chain.REVERSES] = row[chain.ITEM] or None, row[chain.REVERSES] or None
+    return row
+
+
+async def _add_up(village: str, posted: list[Wanted]) -> None:
+    balances: Counter[str] = Counter()
+    months: Counter[tuple[str, str, str]] = Counter()
+    for want in posted:
+        entry, household = want.draft, want.texts[chain.HOUSEHOLD]
+        balances[household] += entry.points
         if entry.kind in EARNING:
-            month = entry.deed_on.isoformat()[:7]
-            months[month, entry.household_id, entry.block] += entry.points
+            months[want.texts[chain.DEED_ON][:7], household, entry.block] += entry.points
     await database.insert(
         "household_balance",
         _BALANCE,

@@ -5,6 +5,7 @@ ledger gathers the facts under the village's lock and asks here, on every path t
 """
 
 from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from datetime import date
 from functools import lru_cache
 from typing import Protocol, cast
@@ -27,6 +28,10 @@ from points.period import Kind, Period
 
 POINTS_MAX = 1_000_000
 """No single entry is larger than this, whatever a rule book says; the table's CHECK agrees."""
+
+
+Window = tuple[date, date]
+"""First and last day of a stretch of time."""
 
 
 class Item(Protocol):
@@ -57,8 +62,7 @@ class Standing(msgspec.Struct):
     entries: int = 0
 
 
-@lru_cache(maxsize=4096)
-def window(period: str, *, on: date) -> tuple[date, date]:
+def window(period: str, *, on: date) -> Window:
     """First and last day of the day, month, quarter or year around `on`; "once" is all time."""
     if period == "day":
         return on, on
@@ -66,6 +70,16 @@ def window(period: str, *, on: date) -> tuple[date, date]:
         return date.min, date.max
     around = Period.of(on, kind=cast(Kind, period))
     return around.first, around.last
+
+
+def windows(item: Item, *, on: date) -> tuple[Window, Window]:
+    """The item's cycle and its cap's period around a day."""
+    return _windows(item.cycle, item.cap_period, on)
+
+
+@lru_cache(maxsize=4096)
+def _windows(cycle: str, cap_period: str, on: date) -> tuple[Window, Window]:
+    return window(cycle, on=on), window(cap_period, on=on)
 
 
 def once_a_cycle(item: Item) -> bool:
@@ -126,7 +140,7 @@ def require_other(household_id: UUID, *, by: Actor) -> None:
         raise OwnHousehold(household=household_id)
 
 
-def require_scorer(item: Item, *, roles: Collection[str]) -> None:
+def require_scorer(item: Item, *, roles: AbstractSet[str]) -> None:
     """Refuses with `ScorerNotAllowed`; `roles` are those the scorer holds over the household."""
-    if not set(roles) & set(item.scorers):
+    if roles.isdisjoint(item.scorers):
         raise ScorerNotAllowed(item=item.name, scorers=sorted(item.scorers))

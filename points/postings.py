@@ -10,7 +10,6 @@ from uuid import UUID
 
 import msgspec
 
-from foundation.actors import Actor
 from points import chain
 from points.chain import Entry
 from points.errors import DeductionNotYet, IdTaken, ReasonMissing, ReasonTooLong
@@ -34,9 +33,14 @@ class Posting(msgspec.Struct, frozen=True, gc=False):
 
 
 class Wanted(msgspec.Struct, frozen=True, gc=False):
-    """An entry before it has its place in the chain, with what stands beside the chain."""
+    """An entry before it has its place in the chain, with what stands beside the chain.
+
+    `texts` are the draft's values as `chain.texts` has them. Ids are compared by their texts all
+    through a posting: a text keeps its hash, a UUID reckons it anew each time.
+    """
 
     draft: Entry
+    texts: list[str]
     item: Item | None = None
     reason: str = ""
     evidence_id: UUID | None = None
@@ -60,7 +64,7 @@ def draft(
     points: int,
     deed_on: date,
     source: str,
-    by: Actor,
+    by: str,
     item: Item | None = None,
 ) -> Entry:
     """An entry without its place in the chain, its time and its reason's digest."""
@@ -78,14 +82,14 @@ def draft(
         points=points,
         deed_on=deed_on,
         recorded_at="",
-        recorded_by=by.label,
+        recorded_by=by,
         source=source,
         reverses_id=None,
         reason_digest="",
     )
 
 
-def wanted(posting: Posting, *, village: str, by: Actor) -> Wanted:
+def wanted(posting: Posting, *, village: str, by: str) -> Wanted:
     if posting.kind == "deduction":
         raise DeductionNotYet(item=posting.item.name, points=posting.points)
     assert posting.kind == "award", "base points and reversals have verbs of their own"
@@ -100,7 +104,7 @@ def wanted(posting: Posting, *, village: str, by: Actor) -> Wanted:
         by=by,
         item=posting.item,
     )
-    return Wanted(entry, posting.item, posting.reason, posting.evidence_id)
+    return Wanted(entry, chain.texts(entry), posting.item, posting.reason, posting.evidence_id)
 
 
 _CHAINED = ("prev_hash", "seq", "recorded_at", "reason_digest", "hash")

@@ -27,6 +27,9 @@ from points.sheets import SOURCE, Cell, Place, PostedCell
 from rules import rulebook
 from rules.rulebook import Item
 
+_Keyed = tuple[str, Cell]
+"""A cell with what it is found by, see `sheets.key_of`."""
+
 
 class CellProblem(msgspec.Struct, frozen=True):
     """Why a cell cannot be posted."""
@@ -108,31 +111,29 @@ async def post_sheet(
     place = await sheets.place_of(
         village, group=group, month=month, actor=by, permission="scores.write"
     )
-    content = _content_hash(place, cells, by=by)
+    keyed = [(sheets.key_of(cell.household, cell.item), cell) for cell in cells]
+    content = _content_hash(place, keyed, by=by)
     await ledger.lock(village)
     version = await rulebook.in_force(village, place.deed_on)
     items = {item.code: item for item in version.items if item.on_month_sheet}
     roster = await register.roster(village, group=group or None, on=place.deed_on)
-    keys = {household.id for household in roster}
-    posted = await sheets.posted_cells(
-        place, {cell.household for cell in cells} & keys, [*items.values()]
-    )
+    households = {str(household.id) for household in roster}
+    posted = await sheets.posted_cells(place, households, [*items.values()])
     before = await ScoreSheet.get_or_none(id=id)
     if before:
         if before.content_hash != content:
             raise IdTaken(id=id)
-        return SheetResult(id, before.posted, before.skipped, _standing(cells, posted))
-    problems = _misplaced(cells, households=keys, codes=items.keys())
-    astray = {(problem.household, problem.item) for problem in problems}
-    missing = [cell for cell in cells if (cell.household, cell.item) not in posted.keys() | astray]
+        return SheetResult(id, before.posted, before.skipped, _standing(keyed, posted))
+    astray = _misplaced(keyed, households=households, codes=items.keys())
+    missing = [(key, cell) for key, cell in keyed if key not in posted and key not in astray]
     fresh, refused = await _post(id, place, missing, items=items, by=by)
-    if problems or refused:
-        raise SheetRefused(errors=problems + refused)
+    if astray or refused:
+        raise SheetRefused(errors=[*astray.values(), *refused])
     result = SheetResult(
         id=id,
         posted=len(fresh),
         skipped=len(cells) - len(fresh),
-        entries=_standing(cells, posted | fresh),
+        entries=_standing(keyed, posted | fresh),
     )
     await _keep(result, place, content=content, by=by)
     return result
@@ -169,43 +170,41 @@ async def _keep(result: SheetResult, place: Place, *, content: str, by: Actor) -
     )
 
 
-def _standing(
-    cells: Sequence[Cell], posted: dict[tuple[UUID, str], PostedCell]
-) -> list[PostedCell]:
-    found = (posted.get((cell.household, cell.item)) for cell in cells)
+def _standing(keyed: Sequence[_Keyed], posted: dict[str, PostedCell]) -> list[PostedCell]:
+    found = (posted.get(key) for key, _ in keyed)
     return [cell for cell in found if cell]
 
 
-def _content_hash(place: Place, cells: Sequence[Cell], *, by: Actor) -> str:
+def _content_hash(place: Place, keyed: Sequence[_Keyed], *, by: Actor) -> str:
     """What tells a repeated press from another sheet; the order of cells says nothing."""
-    lines = sorted(f"{cell.household} {cell.item} {cell.points}" for cell in cells)
+    lines = sorted(f"{key} {cell.points}" for key, cell in keyed)
     head = (place.village, place.group, place.month.text, by.label)
     return hashlib.sha256("\n".join((*head, *lines)).encode()).hexdigest()
 
 
 def _misplaced(
-    cells: Sequence[Cell], *, households: Collection[UUID], codes: Collection[str]
-) -> list[CellProblem]:
+    keyed: Sequence[_Keyed], *, households: Collection[str], codes: Collection[str]
+) -> dict[str, CellProblem]:
     """Cells that are not on this sheet, or there twice."""
-    seen: set[tuple[UUID, str]] = set()
-    problems = []
-    for cell in cells:
+    seen: set[str] = set()
+    problems: dict[str, CellProblem] = {}
+    for key, cell in keyed:
         refusal: Refusal | None = None
-        if (cell.household, cell.item) in seen:
+        if key in seen:
             refusal = CellTwice()
-        elif cell.household not in households or cell.item not in codes:
+        elif cell.item not in codes or key.removesuffix(f" {cell.item}") not in households:
             refusal = NotOnSheet(household=cell.household, item=cell.item)
-        seen.add((cell.household, cell.item))
+        seen.add(key)
         if refusal:
-            problems.append(CellProblem(cell.household, cell.item, refusal))
+            problems[key] = CellProblem(cell.household, cell.item, refusal)
     return problems
 
 
 async def _post(
-    id: UUID, place: Place, cells: Sequence[Cell], *, items: dict[str, Item], by: Actor
-) -> tuple[dict[tuple[UUID, str], PostedCell], list[CellProblem]]:
+    id: UUID, place: Place, keyed: Sequence[_Keyed], *, items: dict[str, Item], by: Actor
+) -> tuple[dict[str, PostedCell], list[CellProblem]]:
     """Post the missing cells; returns what is posted now, or all that stands against it."""
-    by_entry = {uuid5(id, f"{cell.household} {cell.item}"): cell for cell in cells}
+    entries = [uuid5(id, key) for key, _ in keyed]
     wanted = [
         Posting(
             id=entry,
@@ -215,14 +214,15 @@ async def _post(
             deed_on=place.deed_on,
             source=f"{SOURCE}{id}",
         )
-        for entry, cell in by_entry.items()
+        for entry, (_, cell) in zip(entries, keyed, strict=True)
     ]
     try:
         await ledger.post(place.village, wanted, by=by)
     except PostingProblems as stopped:
-        named = ((by_entry[entry], refusal) for entry, refusal in stopped.problems)
+        cells = dict(zip(entries, (cell for _, cell in keyed), strict=True))
+        named = ((cells[entry], refusal) for entry, refusal in stopped.problems)
         return {}, [CellProblem(cell.household, cell.item, why) for cell, why in named]
     return {
-        (cell.household, cell.item): PostedCell(cell.household, cell.item, cell.points, entry)
-        for entry, cell in by_entry.items()
+        key: PostedCell(cell.household, cell.item, cell.points, entry)
+        for entry, (key, cell) in zip(entries, keyed, strict=True)
     }, []

@@ -4,6 +4,7 @@ Only reads. Filling a sheet in and posting it is points/scoring.py.
 """
 
 from collections.abc import Collection, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,7 @@ from households.errors import NotAllowed, RegionNotFound
 from households.models import Region
 from points import judging, limits
 from points.errors import DeedInFuture, PeriodUnknown
-from points.limits import Standing
+from points.limits import Standing, Window
 from points.models import ScoreDraft
 from points.period import Period
 from points.scheme import Scheme
@@ -97,6 +98,11 @@ class Place(msgspec.Struct, frozen=True):
     deed_on: date
 
 
+def key_of(household: UUID | str, item: str) -> str:
+    """What a cell is found by within a sheet."""
+    return f"{household} {item}"
+
+
 async def view(village: str, *, group: str = "", month: str, actor: Actor) -> SheetView:
     """The sheet of a group, or of the whole village, for a month.
 
@@ -139,19 +145,19 @@ async def _rows(
     place: Place, items: Sequence[Item], *, earned: dict[UUID, int], actor: Actor
 ) -> list[SheetRow]:
     roster = await register.roster(place.village, group=place.group or None, on=place.deed_on)
-    keys = [household.id for household in roster]
+    keys = [str(household.id) for household in roster]
     posted = await posted_cells(place, keys, items)
     cells = ((key, item, place.deed_on) for key in keys for item in items)
     standings = await judging.standings(cells)
     roles = await judging.roles(place.village, keys, by=actor)
     rows = []
-    for household in roster:
+    for household, key in zip(roster, keys, strict=True):
         states = {
             item.code: _state(
                 item,
-                posted=posted.get((household.id, item.code)),
-                standings=standings[household.id, item.code],
-                roles=roles.get(household.id),
+                posted=posted.get(key_of(key, item.code)),
+                standings=standings[key, item.code],
+                roles=roles.get(key),
                 on=place.deed_on,
             )
             for item in items
@@ -173,15 +179,14 @@ def _state(
     item: Item,
     *,
     posted: PostedCell | None,
-    standings: dict[tuple[date, date], Standing],
-    roles: Collection[str] | None,
+    standings: dict[Window, Standing],
+    roles: AbstractSet[str] | None,
     on: date,
 ) -> CellState | None:
     """What is special about a cell, or None. `roles` is None for whom no role is asked."""
     if posted:
         return CellState(points=posted.points, entry=posted.entry)
-    cycle = standings[limits.window(item.cycle, on=on)]
-    cap = standings[limits.window(item.cap_period, on=on)]
+    cycle, cap = (standings[window] for window in limits.windows(item, on=on))
     refusal = (
         (roles is not None and _refusal(limits.require_scorer, item, roles=roles))
         or _refusal(limits.require_cycle, item, standing=cycle)
@@ -226,9 +231,9 @@ async def place_of(village: str, *, group: str, month: str, actor: Actor, permis
 
 
 async def posted_cells(
-    place: Place, households: Collection[UUID], items: Sequence[Item]
-) -> dict[tuple[UUID, str], PostedCell]:
-    """The sheet's cells that stand in the ledger, reversed ones being missing again.
+    place: Place, households: Collection[str], items: Sequence[Item]
+) -> dict[str, PostedCell]:
+    """The sheet's cells that stand in the ledger by `key_of`, reversed ones missing again.
 
     A deed entered by itself fills the cell of an item that is graded once a cycle; beside other
     deeds (three times a volunteer) the sheet may still add its own.
@@ -247,7 +252,7 @@ async def posted_cells(
     )
     graded = {item.code for item in items if limits.once_a_cycle(item)}
     return {
-        (UUID(str(row["household_id"])), row["item_code"]): PostedCell(
+        key_of(row["household_id"], row["item_code"]): PostedCell(
             household=UUID(str(row["household_id"])),
             item=row["item_code"],
             points=row["points"],

@@ -5,7 +5,6 @@ deleted (the database refuses it too); how a draft becomes one is rules/adoption
 know what anybody earned: that is the floor above.
 """
 
-from collections.abc import Sequence
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -31,10 +30,14 @@ from rules.errors import (
 )
 from rules.models import Clause as ClauseRow
 from rules.models import RuleBookVersion, ScoringItem
+from rules.timeline import Start
 from rules.versions import Item as Item
 from rules.versions import Version as Version
 
 DRAFTS_MAX = 20
+ITEMS_KEPT_MAX = 5_000
+
+_items: dict[UUID, Item] = {}
 
 
 # -- reading ------------------------------------------------------------------------------
@@ -77,19 +80,30 @@ async def in_force(village: str, on: date) -> Version:
     Asked on any later day for the same day it gives the same version, see rules/timeline.py.
     """
     rows = await built.published_rows(village)
-    return await built.of_row(_current(rows, village=village, on=on), rows)
-
-
-async def id_in_force(village: str, on: date) -> UUID:
-    """The id of the version that `in_force` gives, without reading its text. `NoRuleBook`."""
-    return _current(await built.published_rows(village), village=village, on=on).id
-
-
-def _current(rows: Sequence[RuleBookVersion], *, village: str, on: date) -> RuleBookVersion:
     start = timeline.current(built.starts(rows), on)
     if start is None:
         raise NoRuleBook(village=village, on=on)
-    return next(row for row in rows if row.number == start.number)
+    return await built.of_row(next(row for row in rows if row.number == start.number), rows)
+
+
+async def id_in_force(village: str, on: date) -> UUID:
+    """The id of the version that `in_force` gives, without reading its text. `NoRuleBook`.
+
+    In raw SQL, as every posting asks for it.
+    """
+    found = await database.rows(
+        "SELECT id, number, in_force_from FROM rule_book_version "
+        "WHERE village = ? AND state = 'published'",
+        [village],
+    )
+    ids = {
+        Start(date.fromisoformat(str(row["in_force_from"])), row["number"]): row["id"]
+        for row in found
+    }
+    start = timeline.current(ids, on)
+    if start is None:
+        raise NoRuleBook(village=village, on=on)
+    return UUID(str(ids[start]))
 
 
 async def require_reading(village: str, *, actor: Actor) -> None:
@@ -106,11 +120,23 @@ async def require_reading(village: str, *, actor: Actor) -> None:
 
 
 async def item(item_id: UUID) -> Item:
-    """One scoring item. Refuses with `ItemNotFound`."""
+    """One scoring item. Refuses with `ItemNotFound`.
+
+    Read once by a process and then kept, as every single posting asks for one: an item that is
+    changed in a draft gets another id, and a published one never changes.
+    """
+    kept = _items.get(item_id)
+    if kept is not None:
+        return kept
     found = await ScoringItem.get_or_none(id=item_id).select_related("clause", "version")
     if found is None:
         raise ItemNotFound(id=str(item_id))
-    return built.item_of(found, found.clause, found.version)
+    item = built.item_of(found, found.clause, found.version)
+    if found.version.state == "published":
+        if len(_items) >= ITEMS_KEPT_MAX:
+            _items.clear()
+        _items[item_id] = item
+    return item
 
 
 # -- drafts -------------------------------------------------------------------------------

@@ -55,7 +55,8 @@ def test_golden_rows_follow_one_another() -> None:
 async def test_L6_golden_rows_verify_on_both_engines(opened: str) -> None:
     rows = [chain.entry_of(row) for row in GOLDEN["entries"]]
     columns = {name: "uuid" if name in _IDS else _TYPES.get(name, "text") for name in chain.COLUMNS}
-    await database.insert(
+    insert = database.transaction(database.insert)
+    await insert(
         "ledger_entry", columns, [[getattr(row, name) for name in columns] for row in rows]
     )
     await database.execute(
@@ -72,12 +73,13 @@ async def test_L6_golden_rows_verify_on_both_engines(opened: str) -> None:
 async def _total_up() -> None:
     """The totals of the golden rows, as a person reads them off the file."""
     first, second = (UUID(GOLDEN["entries"][at]["household_id"]) for at in (0, 2))
-    await database.insert(
+    insert = database.transaction(database.insert)
+    await insert(
         "household_balance",
         {"household_id": "uuid", "village": "text", "balance": "bigint"},
         [(first, "610428106221", 100), (second, "610428106221", 0)],
     )
-    await database.insert(
+    await insert(
         "month_total",
         {"village": "text", "month": "text", "household_id": "uuid", "block": "text",
          "earned": "int"},

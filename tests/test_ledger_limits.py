@@ -127,4 +127,4 @@ def test_only_the_scorers_that_the_rule_book_names_score_an_item() -> None:
     with pytest.raises(ScorerNotAllowed):
         limits.require_scorer(item("courtyard"), roles={"panel_member"})
     with pytest.raises(ScorerNotAllowed):
-        limits.require_scorer(item("courtyard"), roles=())
+        limits.require_scorer(item("courtyard"), roles=set())
