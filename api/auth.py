@@ -16,7 +16,7 @@ from litestar.datastructures import Cookie
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 from litestar.types import Message, Scope
 
-from api.settings import Settings
+from api import cookies
 from foundation import clock, keys
 from foundation.actors import Actor
 from households import sessions
@@ -26,6 +26,8 @@ TOKEN_MINUTES = 15
 ISSUER = "xiangyue"
 AUDIENCE = "xiangyue:officials"
 ALGORITHM = "HS256"
+SESSION_COOKIE = "xiangyue"
+REFRESH_COOKIE = "xiangyue-refresh"
 
 
 class Session(msgspec.Struct, frozen=True):
@@ -60,53 +62,33 @@ def session_of(token: str) -> UUID | None:
             algorithms=[ALGORITHM],
             audience=AUDIENCE,
             issuer=ISSUER,
-            options={"require": ["exp", "aud", "iss", "sub", "typ", "sid"]},
+            # When it ends is asked below: the program has one clock, and it is not PyJWT's.
+            options={
+                "require": ["exp", "aud", "iss", "sub", "typ", "sid"],
+                "verify_exp": False,
+                "verify_iat": False,
+            },
         )
     except jwt.InvalidTokenError:
         return None
-    if claims["typ"] != "session":
+    if claims["typ"] != "session" or claims["exp"] <= clock.now().timestamp():
         return None
     return UUID(claims["sid"])
 
 
-def cookie_names(settings: Settings) -> tuple[str, str]:
-    """The names of the session and refresh cookies: `__Host-` exactly where it is https."""
-    prefix = "__Host-" if settings.is_https else ""
-    return f"{prefix}xiangyue", f"{prefix}xiangyue-refresh"
-
-
-def cookies(settings: Settings, opened: sessions.Opened) -> list[Cookie]:
+def session_cookies(opened: sessions.Opened) -> list[Cookie]:
     """The cookies that carry an open session."""
-    session_name, refresh_name = cookie_names(settings)
-    made = [
-        _cookie(
-            settings,
-            session_name,
-            issue(opened.session, actor=opened.actor),
-            seconds=TOKEN_MINUTES * 60,
-        )
-    ]
+    token = issue(opened.session, actor=opened.actor)
+    made = [cookies.make(SESSION_COOKIE, token, seconds=TOKEN_MINUTES * 60)]
     if opened.token:
         value = f"{opened.session}.{opened.token}"
-        made.append(_cookie(settings, refresh_name, value, seconds=sessions.SESSION_HOURS * 3600))
+        made.append(cookies.make(REFRESH_COOKIE, value, seconds=sessions.SESSION_HOURS * 3600))
     return made
 
 
-def expired_cookies(settings: Settings) -> list[Cookie]:
+def ended_cookies() -> list[Cookie]:
     """The cookies that end a session in the browser."""
-    return [_cookie(settings, name, "", seconds=0) for name in cookie_names(settings)]
-
-
-def _cookie(settings: Settings, name: str, value: str, *, seconds: int) -> Cookie:
-    return Cookie(
-        key=name,
-        value=value,
-        max_age=seconds,
-        path="/",
-        httponly=True,
-        samesite="lax",
-        secure=settings.is_https,
-    )
+    return [cookies.make(name, "", seconds=0) for name in (SESSION_COOKIE, REFRESH_COOKIE)]
 
 
 class Authentication(AbstractAuthenticationMiddleware):
@@ -118,12 +100,10 @@ class Authentication(AbstractAuthenticationMiddleware):
         header = connection.headers.get("authorization", "")
         if header.lower().startswith("bearer "):
             return await _result(session_of(header[7:].strip()), by_cookie=False)
-        settings: Settings = connection.app.state.settings
-        session_name, refresh_name = cookie_names(settings)
-        session = session_of(connection.cookies.get(session_name, ""))
+        session = session_of(cookies.read(connection.cookies, SESSION_COOKIE))
         if session is not None:
             return await _result(session, by_cookie=True)
-        return await _refreshed(connection, settings, connection.cookies.get(refresh_name, ""))
+        return await _refreshed(connection, cookies.read(connection.cookies, REFRESH_COOKIE))
 
 
 async def _result(session: UUID | None, *, by_cookie: bool) -> AuthenticationResult:
@@ -137,13 +117,13 @@ async def _result(session: UUID | None, *, by_cookie: bool) -> AuthenticationRes
 
 
 async def _refreshed(
-    connection: ASGIConnection[Any, Any, Any, Any], settings: Settings, value: str
+    connection: ASGIConnection[Any, Any, Any, Any], value: str
 ) -> AuthenticationResult:
     try:
         opened = await sessions.refresh(*sessions.split(value))
     except SessionEnded:
         return AuthenticationResult(user=None, auth=None)
-    connection.scope["state"]["renewed_cookies"] = cookies(settings, opened)
+    connection.scope["state"]["renewed_cookies"] = session_cookies(opened)
     return AuthenticationResult(
         user=opened.actor, auth=Session(opened.session, True, opened.must_change_password)
     )

@@ -155,6 +155,10 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
     households.BatchNotFound: (404, _n("没有这次导入，或已过期，请重新上传。")),
     households.BatchNotReady: (409, _n("这次导入还没有预览完，或已经确认过。")),
     households.OfficialNotFound: (404, _n("这里没有这个人员。")),
+    households.OfficialRefused: (
+        409,
+        _n("用户名要 2 到 40 个字母、数字或汉字，姓名不能空；最后一项职责不能收回，请停用账号。"),
+    ),
     households.LoginTaken: (409, _n("用户名 %(login)s 已有人使用，请换一个。")),
     households.RoleUnknown: (400, _n("没有 %(role)s 这个角色。")),
     households.PasswordWeak: (

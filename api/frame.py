@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Litestar
 from litestar.types import Message, Receive, Scope, Send
 
-from api import guards, locale
+from api import cookies, guards, locale
 from api.settings import Settings
 
 LANGUAGE_COOKIE = "xiangyue-lang"
@@ -37,6 +37,7 @@ class Frame:
             await self.app(scope, receive, send)
             return
         asked: dict[bytes, bytes] = dict(scope["headers"])
+        cookies.is_https.set(self.settings.is_https)
         locale.language.set(
             locale.choose(
                 cookie=_cookie(asked.get(b"cookie", b"").decode("latin-1")),
@@ -68,7 +69,7 @@ class Frame:
 
 def _cookie(header: str) -> str | None:
     try:
-        kept = SimpleCookie(header).get(LANGUAGE_COOKIE)
+        kept = SimpleCookie(header).get(cookies.name(LANGUAGE_COOKIE))
     except CookieError:
         return None
     return kept.value if kept else None

@@ -4,6 +4,7 @@ A guard knows the permission only; whether the region is the actor's is in every
 `officials.require`. Handlers without a permission say so with `PUBLIC`.
 """
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -67,11 +68,10 @@ def same_origin(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHand
             return
         raise PermissionDeniedException(detail="cross-origin write")
     settings: Settings = connection.app.state.settings
-    origin = urlsplit(connection.headers.get("origin", ""))
-    own = {connection.headers.get("host", ""), urlsplit(settings.public_url).netloc}
-    if origin.netloc and origin.netloc in own:
-        return
-    raise PermissionDeniedException(detail="cross-origin write")
+    origin = connection.headers.get("origin", "").partition("://")[2]
+    own = (connection.headers.get("host"), settings.public_url.partition("://")[2])
+    if not origin or origin not in own:
+        raise PermissionDeniedException(detail="cross-origin write")
 
 
 async def refuse_null(request: Request[Any, Any, Any]) -> None:
@@ -92,7 +92,10 @@ def is_known_host(host_header: str, settings: Settings) -> bool:
 
     Addresses in digits are let through: a rebinding attack needs a name.
     """
-    host = urlsplit(f"//{host_header}").hostname or ""
+    try:
+        host = urlsplit(f"//{host_header}").hostname or ""
+    except ValueError:  # such as an address with half of its brackets
+        return False
     if host in (settings.public_host, settings.host) or is_loopback(host):
         return True
-    return all(part.isdigit() for part in host.split(".")) or ":" in host
+    return bool(re.fullmatch(r"[0-9.]+|[0-9a-f:.]+:[0-9a-f:.]*", host))

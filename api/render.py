@@ -9,10 +9,9 @@ from urllib.parse import quote, urlencode
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Request, Response
-from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
-from api import locale
+from api import cookies, locale
 from api.settings import Settings
 from foundation.actors import Actor
 from households import officials
@@ -75,8 +74,8 @@ def page(request: Request, template: str, /, *, status: int = 200, **context: An
         **context,
     )
     response = Response(text, status_code=status, media_type="text/html")
-    if FLASH_COOKIE in request.cookies:
-        response.delete_cookie(FLASH_COOKIE)
+    if cookies.read(request.cookies, FLASH_COOKIE):
+        response.cookies.append(cookies.make(FLASH_COOKIE, "", seconds=0))
     return response
 
 
@@ -110,9 +109,7 @@ def go(path: str, *, done: str = "", problem: str = "") -> Redirect:
     said = Flash("done", done) if done else Flash("error", problem) if problem else None
     if said:
         value = base64.urlsafe_b64encode(msgspec.json.encode(said)).decode()
-        response.cookies.append(
-            Cookie(FLASH_COOKIE, value=value, max_age=60, httponly=True, samesite="lax")
-        )
+        response.cookies.append(cookies.make(FLASH_COOKIE, value, seconds=60))
     return response
 
 
@@ -128,7 +125,7 @@ def settings(request: Request) -> Settings:
 
 
 def _flash(request: Request) -> Flash | None:
-    kept = request.cookies.get(FLASH_COOKIE)
+    kept = cookies.read(request.cookies, FLASH_COOKIE)
     if not kept:
         return None
     try:

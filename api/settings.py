@@ -4,18 +4,28 @@ The only module that reads `XIANGYUE_*`. Everything else is given a `Settings`.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import click
 import msgspec
 
 ROOT = Path(__file__).resolve().parents[1]
 DEMO_DATA = ROOT / "var" / "demo"
 VILLAGE_DATA = ROOT / "var" / "village"
 STORE_FILE = "xiangyue.sqlite3"
+
+
+# What the variables look like that could be written wrongly.
+FORMS = {
+    "XIANGYUE_PORT": r"[0-9]{1,5}",
+    "XIANGYUE_DATABASE_URL": r"(sqlite|postgres|postgresql)://.+",
+    "XIANGYUE_PUBLIC_URL": r"https?://[^/?#]+/?",
+}
 
 
 class Settings(msgspec.Struct, frozen=True, dict=True):
@@ -36,6 +46,15 @@ class Settings(msgspec.Struct, frozen=True, dict=True):
     @property
     def is_embedded(self) -> bool:
         return self.store_url.startswith("sqlite://")
+
+    @property
+    def writers_folders(self) -> list[Path]:
+        """The folders that an embedded store's one writer locks: the data folder, and that of
+        the store's file where it was put elsewhere."""
+        if not self.is_embedded:
+            return []
+        file = Path(self.store_url.removeprefix("sqlite://")).absolute()
+        return list(dict.fromkeys((self.data, file.parent)))
 
     @property
     def is_https(self) -> bool:
@@ -71,6 +90,9 @@ def load(environ: Mapping[str, str] | None = None, *, real: bool | None = None) 
             store and else the demonstration's.
     """
     environ = os.environ if environ is None else environ
+    for name, form in FORMS.items():
+        if environ.get(name) and not re.fullmatch(form, environ[name]):
+            raise click.UsageError(f"{name} 写得不对，应为 / must look like: {form}")
     if real is None:
         real = (VILLAGE_DATA / STORE_FILE).exists()
     default = VILLAGE_DATA if real else DEMO_DATA

@@ -5,7 +5,7 @@ first thing that is written into it.
 """
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from typing import Literal
 
 from api.settings import Settings
@@ -26,17 +26,20 @@ async def opened(settings: Settings, *, write: bool) -> AsyncIterator[None]:
     `StoreInUse` says that another one is. Without it a store in use is opened read-only.
     """
     settings.data.mkdir(parents=True, exist_ok=True)
-    lock = None
-    if settings.is_embedded:
-        try:
-            lock = database.hold_store(settings.data)
-        except StoreInUse:
-            if write:
-                raise
+    locks = ExitStack()
+    read_only = False
+    try:
+        for folder in settings.writers_folders:
+            locks.push(database.hold_store(folder))
+    except StoreInUse:
+        locks.close()
+        if write:
+            raise
+        read_only = True
     try:
         keys.hold(keys.load(settings.data, secret=settings.secret))
-        await database.open(settings.store_url, read_only=settings.is_embedded and lock is None)
-        if lock is not None or not settings.is_embedded:
+        await database.open(settings.store_url, read_only=read_only)
+        if not read_only:
             await database.migrate(settings.store_url)
             await audit.take_in(settings.data / AUDIT_BESIDE)
         else:
@@ -46,8 +49,7 @@ async def opened(settings: Settings, *, write: bool) -> AsyncIterator[None]:
     finally:
         audit.write_beside(None)
         await database.close()
-        if lock is not None:
-            lock.close()
+        locks.close()
 
 
 async def _require_key() -> None:

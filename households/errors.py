@@ -35,6 +35,10 @@ class OfficialNotFound(Refusal):
     """There is no such official here."""
 
 
+class OfficialRefused(Refusal):
+    """An official cannot be made or changed that way."""
+
+
 class LoginTaken(Refusal):
     """Somebody already has this login."""
 

@@ -1,36 +1,27 @@
 """Who may do what, where: roles, duties and the officials who hold them.
 
 The table below is the only place that grants anything. An official's reach is the subtree of
-each duty's region; beside it nothing exists for him. Passwords are hashed outside of any
-transaction and never logged.
+each duty's region; beside it nothing exists for him.
 """
 
-import asyncio
-import secrets
-from collections.abc import Iterable, Sequence
+import re
 from uuid import UUID, uuid4
 
-import msgspec
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
 from tortoise.exceptions import IntegrityError
-from tortoise.expressions import Q
 
 from foundation import audit, clock, database
 from foundation.actors import Actor, Duty
+from households import passwords
 from households.errors import (
     HouseholdNotFound,
     LoginTaken,
     NotAllowed,
     OfficialNotFound,
-    PasswordWeak,
+    OfficialRefused,
     RegionNotFound,
     RoleUnknown,
 )
 from households.models import Household, Official, OfficialDuty, Region
-
-PASSWORD_LENGTH_MIN = 10
-PASSWORD_LENGTH_MAX = 200
 
 _READER = {"regions.read", "rules.read", "leaderboard.read", "publications.read"}
 _SCORER = _READER | {"register.read", "entries.read", "scores.write", "entries.write"}
@@ -81,7 +72,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 }
 ROLES = tuple(PERMISSIONS)
 
-# Whom a role may make: nobody hands out more than belongs to the level below his own.
+# Whom a role may make, change and give a new password: nobody hands out more than belongs to the
+# level below his own, and nobody takes over the login of his equal.
 GRANTS: dict[str, frozenset[str]] = {
     "admin": frozenset(ROLES),
     "township_official": frozenset(
@@ -97,20 +89,8 @@ GRANTS: dict[str, frozenset[str]] = {
 }
 ALL_PERMISSIONS = frozenset().union(*PERMISSIONS.values())
 
-_hasher = PasswordHasher()
-
-
-class OfficialView(msgspec.Struct):
-    """An official as the list of officials shows him; `own_household` only says whether."""
-
-    id: UUID
-    login: str
-    name: str
-    active: bool
-    must_change_password: bool
-    own_household: UUID | None
-    duties: list[Duty]
-
+LOGIN_PATTERN = re.compile(r"[\w.@-]{2,40}")
+NAME_LENGTH_MAX = 60
 
 # -- permission ---------------------------------------------------------------------------
 
@@ -146,38 +126,22 @@ def require_anywhere(actor: Actor, permission: str) -> None:
 
 
 def grantable(actor: Actor) -> list[str]:
-    """The roles that the actor may give to others, in the order of the table."""
-    if actor.is_operator:
-        return list(ROLES)
-    held = {role for duty in actor.duties for role in GRANTS.get(duty.role, ())}
-    return [role for role in ROLES if role in held]
+    """The roles that the actor may give to others somewhere, in the order of the table."""
+    return [
+        role
+        for role in ROLES
+        if any(may_grant(actor, role, path=duty.path) for duty in actor.duties) or actor.is_operator
+    ]
+
+
+def may_grant(actor: Actor, role: str, *, path: str) -> bool:
+    """Whether the actor decides about this role at this place in the tree."""
+    return actor.is_operator or any(
+        path.startswith(duty.path) and role in GRANTS.get(duty.role, ()) for duty in actor.duties
+    )
 
 
 # -- officials ----------------------------------------------------------------------------
-
-
-async def hashed(password: str) -> str:
-    """An Argon2id hash, computed beside the event loop. Refuses with `PasswordWeak`."""
-    if not PASSWORD_LENGTH_MIN <= len(password) <= PASSWORD_LENGTH_MAX or len(set(password)) < 4:
-        raise PasswordWeak(length_min=PASSWORD_LENGTH_MIN)
-    return await asyncio.to_thread(_hasher.hash, password)
-
-
-async def matches(password: str, kept: str) -> bool:
-    """Whether a password fits a hash; takes the same time when there is no hash to fit."""
-    try:
-        return await asyncio.to_thread(_hasher.verify, kept or _DECOY, password)
-    except VerificationError:
-        return False
-
-
-_DECOY = _hasher.hash(secrets.token_urlsafe(16))
-
-
-def random_password() -> str:
-    """A first password that can be read aloud: twelve letters and digits in three groups."""
-    alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
-    return "-".join("".join(secrets.choice(alphabet) for _ in range(4)) for _ in range(3))
 
 
 async def create(
@@ -204,12 +168,18 @@ async def create(
         household_id: the official's own household, which he may then never score.
         must_change_password: whether the first log-in asks for a new one.
 
-    Refuses with `RoleUnknown`, `PasswordWeak`, `RegionNotFound`, `NotAllowed`, `LoginTaken`.
+    Refuses with `RoleUnknown`, `OfficialRefused`, `PasswordWeak`, `RegionNotFound`,
+    `NotAllowed`, `HouseholdNotFound`, `LoginTaken`.
     """
-    password_hash = await hashed(password)
+    login, name = login.strip(), name.strip()
+    if not LOGIN_PATTERN.fullmatch(login):
+        raise OfficialRefused(reason="login", login=login)
+    if not 0 < len(name) <= NAME_LENGTH_MAX:
+        raise OfficialRefused(reason="name", name=name)
+    password_hash = await passwords.hashed(password)
     return await _create(
-        login.strip(),
-        name=name.strip(),
+        login,
+        name=name,
         role=role,
         region=region,
         password_hash=password_hash,
@@ -267,7 +237,7 @@ async def _duty_region(*, role: str, region: str, by: Actor) -> Region:
     if place is None:
         raise RegionNotFound(code=region)
     require(by, "officials.write", place)
-    if role not in grantable(by):
+    if not may_grant(by, role, path=place.path):
         raise NotAllowed(permission="officials.write", region=region)
     return place
 
@@ -277,11 +247,14 @@ async def link_household(official_id: UUID, household_id: UUID | None, *, by: Ac
     """Record which household is the official's own; None for none.
 
     Refuses with `OfficialNotFound`, or `HouseholdNotFound` when it is not of a village that
-    lies in the actor's reach.
+    lies in the actor's reach. Once it is recorded, another one decides when it was wrong:
+    `NotAllowed` for who would free himself to score his own family.
     """
-    official = await find(official_id, actor=by, permission="officials.write")
+    official = await managed(official_id, by=by)
     if household_id is not None:
         await _require_own_household(household_id, by=by)
+    if official_id == by.id and official.household_id not in (None, household_id):
+        raise NotAllowed(permission="officials.write", region="")
     official.household_id = household_id
     await official.save(update_fields=["household_id"])
     await _end_sessions(official)
@@ -297,17 +270,10 @@ async def _require_own_household(household_id: UUID, *, by: Actor) -> None:
         raise HouseholdNotFound(id=str(household_id))
 
 
-async def own_household_candidates(duties: Sequence[Duty], q: str) -> list[Household]:
-    """Up to ten households by head's name or number, in the villages of these duties."""
-    served = {duty.region[:12] for duty in duties}
-    matching = Q(head__contains=q) | Q(number=q)
-    return await Household.filter(matching, village__in=served).order_by("pinyin").limit(10)
-
-
 @database.transaction
 async def add_duty(official_id: UUID, *, role: str, region: str, by: Actor) -> None:
     """Give an official one more role in a region; his sessions end. Refuses as `create`."""
-    official = await find(official_id, actor=by, permission="officials.write")
+    official = await managed(official_id, by=by)
     place = await _duty_region(role=role, region=region, by=by)
     await OfficialDuty.get_or_create(official=official, role=role, region=place.code)
     await _end_sessions(official)
@@ -323,9 +289,15 @@ async def add_duty(official_id: UUID, *, role: str, region: str, by: Actor) -> N
 
 @database.transaction
 async def remove_duty(official_id: UUID, *, role: str, region: str, by: Actor) -> None:
-    """Take one duty back; his sessions end. Refuses as `add_duty` does."""
-    official = await find(official_id, actor=by, permission="officials.write")
+    """Take one duty back; his sessions end.
+
+    Refuses as `add_duty` does, and with `OfficialRefused` for the last one: without any duty
+    nobody would be responsible for the login, which is closed instead.
+    """
+    official = await managed(official_id, by=by)
     place = await _duty_region(role=role, region=region, by=by)
+    if await OfficialDuty.filter(official=official).exclude(role=role, region=region).count() == 0:
+        raise OfficialRefused(reason="last_duty", role=role)
     await OfficialDuty.filter(official=official, role=role, region=region).delete()
     await _end_sessions(official)
     await audit.note(
@@ -341,7 +313,7 @@ async def remove_duty(official_id: UUID, *, role: str, region: str, by: Actor) -
 @database.transaction
 async def set_active(official_id: UUID, active: bool, *, by: Actor) -> None:
     """Close a login or open it again; what its holder recorded stays."""
-    official = await find(official_id, actor=by, permission="officials.write")
+    official = await managed(official_id, by=by)
     official.active = active
     await official.save(update_fields=["active"])
     await _end_sessions(official)
@@ -351,10 +323,10 @@ async def set_active(official_id: UUID, active: bool, *, by: Actor) -> None:
 
 async def reset_password(official_id: UUID, *, by: Actor) -> str:
     """Set a random first password and return it, once; the official's sessions end."""
-    password = random_password()
+    password = passwords.random()
     await _set_password(
         official_id,
-        await hashed(password),
+        await passwords.hashed(password),
         by=by,
         must_change=True,
         verb="officials.reset_password",
@@ -369,10 +341,14 @@ async def change_password(actor: Actor, *, old: str, new: str) -> bool:
     """
     assert actor.id is not None, "the operator has no password"
     official = await Official.get(id=actor.id)
-    if not await matches(old, official.password):
+    if not await passwords.matches(old, official.password):
         return False
     await _set_password(
-        actor.id, await hashed(new), by=actor, must_change=False, verb="officials.change_password"
+        actor.id,
+        await passwords.hashed(new),
+        by=actor,
+        must_change=False,
+        verb="officials.change_password",
     )
     return True
 
@@ -384,7 +360,7 @@ async def _set_password(
     if official_id == by.id:
         official = await Official.get(id=official_id)
     else:
-        official = await find(official_id, actor=by, permission="officials.write")
+        official = await managed(official_id, by=by)
     official.password = password_hash
     official.must_change_password = must_change
     await official.save(update_fields=["password", "must_change_password"])
@@ -397,15 +373,13 @@ async def _end_sessions(official: Official) -> None:
     await official.save(update_fields=["revision"])
 
 
-async def find(official_id: UUID, *, actor: Actor, permission: str) -> Official:
-    """An official all of whose duties lie in the actor's subtrees. `OfficialNotFound` else."""
-    official = await Official.get_or_none(id=official_id).prefetch_related("duties")
-    if official is None:
-        raise OfficialNotFound(id=str(official_id))
-    prefixes = scope(actor, permission)
-    paths = [duty.path for duty in await duties_of(official)]
-    reached = prefixes is None or all(path.startswith(tuple(prefixes)) for path in paths)
-    if not reached:
+async def managed(official_id: UUID, *, by: Actor) -> Official:
+    """An official about whose every duty the actor decides. Refuses with `OfficialNotFound`."""
+    official = await Official.get_or_none(id=official_id)
+    duties = await duties_of(official) if official else []
+    if official is None or not (
+        by.is_operator or (duties and all(may_grant(by, d.role, path=d.path) for d in duties))
+    ):
         raise OfficialNotFound(id=str(official_id))
     return official
 
@@ -438,38 +412,3 @@ async def by_login(login: str) -> Actor:
     if official is None:
         raise OfficialNotFound(login=login)
     return await actor_of(official)
-
-
-async def listing(actor: Actor) -> list[OfficialView]:
-    """The officials whose duties lie in the actor's reach, by login."""
-    prefixes = scope(actor, "officials.read")
-    places = {region.code: region for region in await Region.all()}
-    seen = []
-    for official in await Official.all().order_by("login").prefetch_related("duties"):
-        duties = [_duty(d.role, places[d.region]) for d in official.duties]
-        if prefixes is not None and not any(d.path.startswith(tuple(prefixes)) for d in duties):
-            continue
-        seen.append(
-            OfficialView(
-                official.id,
-                official.login,
-                official.name,
-                official.active,
-                official.must_change_password,
-                official.household_id,
-                duties,
-            )
-        )
-    return seen
-
-
-async def names(labels: Iterable[str]) -> dict[str, str]:
-    """The names behind the labels that ledger and log keep; the operator is not among them."""
-    ids = [label for label in set(labels) if not label.startswith("operator:")]
-    return {str(found.id): found.name for found in await Official.filter(id__in=ids)} if ids else {}
-
-
-async def label(typed: str) -> str:
-    """What ledger and log keep for the official of that login or name; else what was typed."""
-    found = await Official.filter(Q(login=typed) | Q(name=typed)).first() if typed else None
-    return str(found.id) if found else typed

@@ -1,13 +1,10 @@
 """The tree of places: county, township, area, village, and the two trees below a village.
 
-Official divisions come in by their 12-digit codes. Below a village stand groups on one side,
+Divisions by their 12-digit codes (see divisions.py); below a village stand groups on one side,
 grids and micro-grids on the other, with local codes after the village's. A region is never
 deleted. Scope lives here: what an official may see is a set of subtrees.
 """
 
-import csv
-import io
-import re
 from collections.abc import Iterable
 
 import msgspec
@@ -23,45 +20,9 @@ DIVISION_LEVELS = ("county", "township", "area", "village")
 LOCAL_LEVELS = ("group", "grid", "micro_grid")
 LEVELS = DIVISION_LEVELS + LOCAL_LEVELS
 NAME_LENGTH_MAX = 60
+NUMBER_MAX = {"group": 999, "grid": 999, "micro_grid": 99}
 
 _LEVEL_ABOVE = {"group": "village", "grid": "village", "micro_grid": "grid"}
-
-_HEADERS = {
-    "code": ("code", "代码", "区划代码", "统计用区划代码"),
-    "name": ("name", "名称", "区划名称", "单位名称"),
-    "parent": ("parent", "上级代码", "上级"),
-    "level": ("level", "级别", "层级"),
-}
-
-
-class Division(msgspec.Struct, frozen=True):
-    """One official division, as a line of an import names it."""
-
-    code: str
-    name: str
-    parent: str
-    level: str
-    row: int = 0
-
-
-class RegionProblem(msgspec.Struct, frozen=True):
-    """A line that is not taken, and why."""
-
-    row: int
-    column: str
-    value: str
-    code: str
-    message: str
-
-
-class RegionImport(msgspec.Struct):
-    """What an import did; `regions` counts the divisions in the file."""
-
-    regions: int
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    problems: list[RegionProblem] = []
 
 
 class RegionNode(msgspec.Struct):
@@ -71,111 +32,6 @@ class RegionNode(msgspec.Struct):
     name: str
     level: str
     children: list["RegionNode"] = []
-
-
-def read_divisions(content: bytes) -> tuple[list[Division], list[RegionProblem]]:
-    """The divisions in a csv file (UTF-8 or GBK) and the lines that name none.
-
-    Columns are found by their names; parent and level may be absent and then follow from the
-    12-digit code as the National Bureau of Statistics composes it: six digits county, three
-    township, three village.
-    """
-    text = _decoded(content)
-    table = list(csv.reader(io.StringIO(text)))
-    columns = _columns(table[0]) if table else {}
-    if "code" not in columns or "name" not in columns:
-        raise RegionRefused(reason="no_header")
-    divisions, problems = [], []
-    for number, line in enumerate(table[1:], start=2):
-        cells = {key: line[at].strip() for key, at in columns.items() if at < len(line)}
-        code, name = cells.get("code", ""), cells.get("name", "")
-        if not code and not name:
-            continue
-        if not re.fullmatch(r"[0-9]{12}", code):
-            problems.append(
-                RegionProblem(number, "code", code, "code_malformed", "区划代码须是 12 位数字")
-            )
-        elif not name or len(name) > NAME_LENGTH_MAX:
-            problems.append(RegionProblem(number, "name", name, "name_missing", "缺少名称或过长"))
-        else:
-            parent = cells.get("parent") or _parent_of(code, cells)
-            level = cells.get("level") or _level_of(code)
-            divisions.append(Division(code, name, parent, level, number))
-    return divisions, problems
-
-
-def _decoded(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise RegionRefused(reason="not_text")
-
-
-def _columns(header: list[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for at, cell in enumerate(header):
-        for key, names in _HEADERS.items():
-            if cell.strip().lower() in names:
-                found.setdefault(key, at)
-    return found
-
-
-def _level_of(code: str) -> str:
-    if code.endswith("000000"):
-        return "county"
-    return "township" if code.endswith("000") else "village"
-
-
-def _parent_of(code: str, cells: dict[str, str]) -> str:
-    if "parent" in cells and _level_of(code) == "county":
-        return ""
-    return {"county": "", "township": code[:6] + "0" * 6, "village": code[:9] + "000"}[
-        _level_of(code)
-    ]
-
-
-@database.transaction
-async def import_divisions(divisions: list[Division], *, by: Actor) -> RegionImport:
-    """Store divisions; the same file again changes nothing, a new name is taken over.
-
-    A line whose parent is neither in the file nor in the store, or whose level is unknown, is
-    a problem and not stored. Refuses with `NotAllowed` unless the actor may write regions.
-    """
-    officials.require_anywhere(by, "regions.write")
-    outcome = RegionImport(regions=len(divisions))
-    known = {region.code: region for region in await Region.all()}
-    order = {level: at for at, level in enumerate(DIVISION_LEVELS)}
-    for line in sorted(divisions, key=lambda d: (order.get(d.level, 9), d.code)):
-        parent = known.get(line.parent)
-        if line.level not in DIVISION_LEVELS or (line.level != "county" and parent is None):
-            column, value = ("parent", line.parent) if parent is None else ("level", line.level)
-            outcome.problems.append(
-                RegionProblem(line.row, column, value, "parent_unknown", "找不到上级区划")
-            )
-            continue
-        path = (parent.path if parent else "") + line.code + "/"
-        village = line.code if line.level == "village" else ""
-        at_hand = known.get(line.code)
-        if at_hand is None:
-            known[line.code] = await Region.create(
-                code=line.code,
-                name=line.name,
-                level=line.level,
-                parent=line.parent,
-                path=path,
-                village=village,
-            )
-            outcome.created += 1
-        elif at_hand.name != line.name:
-            at_hand.name = line.name
-            await at_hand.save(update_fields=["name"])
-            outcome.updated += 1
-        else:
-            outcome.unchanged += 1
-    await audit.note(by, "regions.import", created=outcome.created, updated=outcome.updated)
-    return outcome
 
 
 def local_code(parent: Region, *, level: str, number: int) -> str:
@@ -191,25 +47,26 @@ async def create_local(
     """Make a group or grid below a village, or a micro-grid below a grid.
 
     Without `number` the next free one is taken. Refuses with `RegionNotFound`, `NotAllowed`,
-    or `RegionRefused` when the level does not fit below that parent, the name is empty or the
-    number is taken.
+    or `RegionRefused` when the level does not fit below that parent, the name is empty or too
+    long, or the number is taken or beyond what a village has.
     """
     parent = await find(parent_code, actor=by, permission="regions.write")
-    if level not in LOCAL_LEVELS or parent.level != (
-        "grid" if level == "micro_grid" else "village"
-    ):
+    if _LEVEL_ABOVE.get(level) != parent.level:
         raise RegionRefused(reason="level", level=level, parent=parent.level)
     name = name.strip()
     if not name or len(name) > NAME_LENGTH_MAX:
         raise RegionRefused(reason="name", name=name)
     # Two that take the next number at once come one after the other here (SQLite: anyway).
     await Region.filter(code=parent.code).select_for_update().first()
-    siblings = await Region.filter(parent=parent.code, level=level)
-    taken = {sibling.code for sibling in siblings}
-    if number is None:
-        number = next(
-            n for n in range(1, 1000) if local_code(parent, level=level, number=n) not in taken
-        )
+    taken = {sibling.code for sibling in await Region.filter(parent=parent.code, level=level)}
+    free = (
+        n
+        for n in range(1, NUMBER_MAX[level] + 1)
+        if local_code(parent, level=level, number=n) not in taken
+    )
+    number = next(free, 0) if number is None else number
+    if not 1 <= number <= NUMBER_MAX[level]:
+        raise RegionRefused(reason="number", number=number)
     code = local_code(parent, level=level, number=number)
     if code in taken:
         raise RegionRefused(reason="taken", code=code)

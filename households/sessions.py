@@ -4,15 +4,17 @@ Only digests of tokens are kept. Knows nothing of cookies or JWT: that is the do
 """
 
 import hashlib
+import math
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import msgspec
+from tortoise.expressions import F
 
 from foundation import audit, clock, database
 from foundation.actors import Actor
-from households import officials
+from households import officials, passwords
 from households.errors import LoginRefused, LoginSlowed, SessionEnded
 from households.models import LoginFailure, LoginSession, Official
 
@@ -20,10 +22,21 @@ SESSION_HOURS = 12
 # How long the token before the current one still works: the reply that carried the new one
 # may have been lost on the way.
 GRACE_SECONDS = 30
-FREE_FAILURES = 4
-SLOWED_SECONDS_MAX = 300
-# Many villagers share one carrier's address, so an address is given far more room.
-FREE_FAILURES_ADDRESS = 40
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """How many log-ins may fail before the next one waits, and how that is forgiven."""
+
+    free: int
+    wait_seconds_max: int
+    forgiven_seconds: int
+
+
+# One account: nobody locks it, and who guesses gets some twelve tries an hour.
+ACCOUNT = Limit(free=4, wait_seconds_max=300, forgiven_seconds=900)
+# Many people share one carrier's address, or the proxy's: it is given far more room, and what a
+# stranger does from there makes the others wait for half a minute at most.
+ADDRESS = Limit(free=40, wait_seconds_max=30, forgiven_seconds=60)
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -35,56 +48,60 @@ class Opened(msgspec.Struct, frozen=True):
     must_change_password: bool
 
 
-def delay_seconds(failures: int, *, free: int) -> int:
+def delay_seconds(failures: int, limit: Limit) -> int:
     """How long after the last of so many failures the next attempt has to wait.
 
-    Doubles from one second beyond the free attempts and never grows past five minutes, so an
-    account can be slowed by a stranger but not locked.
+    Doubles from one second beyond the free ones and stays within the limit's longest wait, so
+    an account can be slowed by a stranger but not locked.
     """
-    over = failures - free
-    return 0 if over < 0 else min(2**over, SLOWED_SECONDS_MAX)
+    over = failures - limit.free
+    return 0 if over < 0 else min(2 ** min(over, 20), limit.wait_seconds_max)
 
 
 async def open_with_password(login: str, password: str, *, address: str) -> Opened:
     """Log in. Refuses with `LoginSlowed` (attribute `seconds`) or `LoginRefused`."""
-    keys = (
-        (f"account:{login.strip()[:60]}", FREE_FAILURES),
-        (f"address:{address}", FREE_FAILURES_ADDRESS),
-    )
-    for key, free in keys:
-        await _refuse_while_slowed(key, free=free)
+    account, place = f"account:{login.strip()[:60]}", f"address:{address[:60]}"
+    # Counted before the password is looked at, or many attempts at once would all be the first.
+    before = await _count_attempt(account, place)
     official = await Official.get_or_none(login=login.strip(), active=True)
-    if not await officials.matches(password, official.password if official else ""):
-        for key, _ in keys:
-            await _count_failure(key)
+    if not await passwords.matches(password, official.password if official else ""):
         raise LoginRefused()
     assert official is not None
-    return await _open(official, account_key=keys[0][0])
-
-
-async def _refuse_while_slowed(key: str, *, free: int) -> None:
-    past = await LoginFailure.get_or_none(key=key)
-    if past is None:
-        return
-    until = past.last_at + timedelta(seconds=delay_seconds(past.failures, free=free))
-    if clock.now() < until:
-        raise LoginSlowed(seconds=int((until - clock.now()).total_seconds()) + 1)
+    return await _open(official, account=account, place=place, before=before)
 
 
 @database.transaction
-async def _count_failure(key: str) -> None:
+async def _count_attempt(account: str, place: str) -> datetime:
+    """Count an attempt that comes not too soon; when the last one from this place failed."""
+    await _count(account, ACCOUNT)
+    return await _count(place, ADDRESS)
+
+
+async def _count(key: str, limit: Limit) -> datetime:
+    now = clock.now()
     await database.execute(
-        "INSERT INTO login_failure (key, failures, last_at) VALUES (?, 1, ?) ON CONFLICT (key) "
-        "DO UPDATE SET failures = login_failure.failures + 1, last_at = excluded.last_at",
-        [key, clock.now()],
+        "INSERT INTO login_failure (key, failures, last_at) VALUES (?, 0, ?) "
+        "ON CONFLICT (key) DO NOTHING",
+        [key, now],
     )
+    past = await LoginFailure.filter(key=key).select_for_update().get()
+    since = (now - past.last_at).total_seconds()
+    wait = delay_seconds(past.failures, limit) - since
+    if wait > 0:
+        raise LoginSlowed(seconds=math.ceil(wait))
+    failures = max(0, past.failures - int(since / limit.forgiven_seconds)) + 1
+    await LoginFailure.filter(key=key).update(failures=failures, last_at=now)
+    return past.last_at
 
 
 @database.transaction
-async def _open(official: Official, *, account_key: str) -> Opened:
-    await LoginFailure.filter(key=account_key).delete()
-    await LoginSession.filter(expires_at__lt=clock.now()).delete()
+async def _open(official: Official, *, account: str, place: str, before: datetime) -> Opened:
+    """Begin a session and take back what the attempt counted as a failure beforehand."""
+    await LoginFailure.filter(key=account).delete()
+    await LoginFailure.filter(key=place).update(failures=F("failures") - 1, last_at=before)
     token, now = secrets.token_urlsafe(32), clock.now()
+    await LoginFailure.filter(last_at__lt=now - timedelta(days=1)).delete()
+    await LoginSession.filter(expires_at__lt=now).delete()
     session = await LoginSession.create(
         id=uuid4(),
         official=official,

@@ -10,7 +10,7 @@ import msgspec
 from foundation import audit, database
 from foundation.actors import Actor
 from households import regions
-from households.errors import PurposeMissing
+from households.errors import PurposeMissing, RegionNotFound
 from households.models import VillageSetting
 
 
@@ -48,7 +48,9 @@ async def write(village: str, value: Section, *, by: Actor) -> None:
     Refuses with `RegionNotFound` or `NotAllowed`, and with `PurposeMissing` when ID numbers
     are to be kept without saying what for.
     """
-    await regions.find(village, actor=by, permission="settings.write")
+    place = await regions.find(village, actor=by, permission="settings.write")
+    if place.level != "village":
+        raise RegionNotFound(code=village)
     if isinstance(value, RegisterSettings) and value.keep_id_numbers and not value.id_purpose:
         raise PurposeMissing()
     await VillageSetting.update_or_create(

@@ -11,7 +11,7 @@ import msgspec
 
 from foundation import audit, clock, database, keys
 from foundation.actors import Actor, operator
-from households import officials, regions, settings
+from households import divisions, officials, passwords, settings
 from households.errors import RegionNotFound
 from households.models import Official, OfficialDuty, Region
 from points.errors import AlreadyFounded, SetupCodeWrong
@@ -54,13 +54,10 @@ def require_code(code: str) -> None:
 
 
 @database.transaction
-async def import_divisions(content: bytes, *, code: str) -> regions.RegionImport:
+async def import_divisions(content: bytes, *, code: str) -> divisions.RegionImport:
     """Take the divisions in while nobody has a login yet. Refuses as `begin` does."""
     await _require_open(code)
-    divisions, problems = regions.read_divisions(content)
-    outcome = await regions.import_divisions(divisions, by=operator("setup"))
-    outcome.problems[:0] = problems
-    return outcome
+    return await divisions.import_file(content, by=operator("setup"))
 
 
 async def begin(founding: Founding, *, code: str) -> None:
@@ -71,7 +68,7 @@ async def begin(founding: Founding, *, code: str) -> None:
     `RegionNotFound`, `PasswordWeak` or the rule book's own refusals.
     """
     require_code(code)
-    await _begin(founding, password_hash=await officials.hashed(founding.password), code=code)
+    await _begin(founding, password_hash=await passwords.hashed(founding.password), code=code)
 
 
 @database.transaction

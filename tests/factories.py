@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 
 from foundation import keys
 from foundation.actors import Actor, Duty, operator
+from households import divisions as divisions_
 from households import regions, register
 from households.details import HouseholdDetails, ResidentDetails
 from households.identity import check_digit
@@ -27,10 +28,10 @@ async def divisions() -> None:
     """A county with one township and two villages, 槐庄 with the groups 1 to 5; keys as well."""
     hold_keys()
     lines = [
-        regions.Division(code, _NAMES[code], parent, _LEVELS.get(code, "village"))
+        divisions_.Division(code, _NAMES[code], parent, _LEVELS.get(code, "village"))
         for code, parent in _PARENTS.items()
     ]
-    await regions.import_divisions(lines, by=OPERATOR)
+    await divisions_.store(lines, by=OPERATOR)
     for number, numeral in enumerate("一二三四五", start=1):
         await regions.create_local(
             VILLAGE, level="group", name=f"第{numeral}村民小组", number=number, by=OPERATOR

@@ -196,6 +196,7 @@ _OFFICIALS = [
         "active": True,
         "must_change_password": False,
         "own_household": UUID,
+        "managed": True,
         "duties": [{"role": "clerk", "name": "槐庄村"}],
     },
     {
@@ -205,6 +206,7 @@ _OFFICIALS = [
         "active": True,
         "must_change_password": True,
         "own_household": None,
+        "managed": True,
         "duties": [
             {"role": "scorer", "name": "槐庄村"},
             {"role": "grid_worker", "name": "东街网格"},

@@ -127,10 +127,8 @@ def test_every_refusal_has_its_status_and_sentence() -> None:
 
 
 def test_refusals_live_in_their_floors_errors_file() -> None:
-    wrong = {r for r in subclasses(Refusal) if r.__module__.partition(".")[0] in FLOORS} - {
-        r for r in subclasses(Refusal) if r.__module__.endswith(".errors")
-    }
-    assert wrong == set()
+    ours = {r for r in subclasses(Refusal) if r.__module__.partition(".")[0] in FLOORS}
+    assert {r for r in ours if not r.__module__.endswith(".errors")} == set()
 
 
 def subclasses(kind: type[Refusal]) -> set[type[Refusal]]:
@@ -164,7 +162,8 @@ def test_no_room_has_a_name_that_says_nothing() -> None:
 
 def test_functions_and_modules_stay_readable() -> None:
     long = []
-    for file in [*product_files(), *sorted((ROOT / "tests").glob("*.py"))]:
+    tests = [f for f in (ROOT / "tests").glob("*.py") if not f.name.startswith("sample")]
+    for file in [*product_files(), *sorted(tests)]:
         lines = len(file.read_text().splitlines())
         if lines > MODULE_LINES_MAX:
             long.append((name_of(file), lines))

@@ -7,8 +7,8 @@ import click
 from api import store
 from api.settings import Settings
 from api.terminal import acting, answer, as_option, json_option, run, say
+from households import divisions, passwords
 from households import officials as officials_
-from households import regions as regions_
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -26,12 +26,10 @@ def import_(file: Path, login: str | None, as_json: bool) -> None:
     """Import official 12-digit divisions from a csv FILE."""
     content = file.read_bytes()
 
-    async def work(_: Settings) -> regions_.RegionImport:
-        divisions, problems = regions_.read_divisions(content)
+    async def work(_: Settings) -> divisions.RegionImport:
+        outcome = await divisions.import_file(content, by=await acting(login))
         if await store.kind() is None:
             await store.claim("real")
-        outcome = await regions_.import_divisions(divisions, by=await acting(login))
-        outcome.problems[:0] = problems
         return outcome
 
     outcome = run(work, write=True)
@@ -68,7 +66,7 @@ def create(
     as_json: bool,
 ) -> None:
     """Give somebody a login with one duty and print the first password, once."""
-    first = password or officials_.random_password()
+    first = password or passwords.random()
 
     async def work(_: Settings) -> None:
         await officials_.create(

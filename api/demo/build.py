@@ -25,7 +25,7 @@ from api.demo.places import DemoRegion
 from api.demo.scoring import DemoDeed
 from foundation import actors, clock, database
 from foundation.errors import StoreKindMismatch, StoreNotEmpty
-from households import officials
+from households import officials, passwords
 from households.models import Region
 from households.regions import LOCAL_LEVELS
 from points import ledger
@@ -93,20 +93,20 @@ async def make(plan: Plan, *, advance: Callable[[int], None]) -> dict[str, Login
         on=plan.first,
     )
     chosen = _one_a_role(county.officials, village=county.villages[0].code)
-    passwords = {official.login: officials.random_password() for official in chosen.values()}
-    hashes = await asyncio.gather(*(officials.hashed(text) for text in passwords.values()))
+    chosen_passwords = {official.login: passwords.random() for official in chosen.values()}
+    hashes = await asyncio.gather(*(passwords.hashed(text) for text in chosen_passwords.values()))
     await _store(
         plan,
         county,
-        hashes=dict(zip(passwords, hashes, strict=True)),
-        locked=await officials.hashed(secrets.token_urlsafe(32)),
+        hashes=dict(zip(chosen_passwords, hashes, strict=True)),
+        locked=await passwords.hashed(secrets.token_urlsafe(32)),
         advance=advance,
     )
     regions = {place.code: place for place in county.regions}
     return {
         role: Login(
             login=official.login,
-            password=passwords[official.login],
+            password=chosen_passwords[official.login],
             region=official.duties[0].region,
             region_name=_called(official.duties[0].region, regions=regions),
             name=official.name,

@@ -8,7 +8,7 @@ from litestar.params import FromQuery, QueryParameter
 
 from api import guards, locale, render
 from foundation import audit, clock
-from households import officials, regions
+from households import directory, officials, regions
 from households.models import Region
 
 # The verbs that the log knows, in words. A verb that is missing here is shown as it is.
@@ -85,7 +85,7 @@ class AuditPages(Controller):
         found, total = await audit.lines(
             await _reach(request),
             verb=verb,
-            actor=await officials.label(actor),
+            actor=await directory.label(actor),
             first=_day(since),
             last=_day(until),
             page=page,
@@ -102,7 +102,7 @@ class AuditPages(Controller):
 
 
 async def _shown(found: list[audit.Line]) -> list[dict[str, object]]:
-    people = await officials.names(line.actor for line in found)
+    people = await directory.names(line.actor for line in found)
     codes = {line.village for line in found}
     places = {r.code: r.name for r in await Region.filter(code__in=codes)}
     return [

@@ -1,14 +1,13 @@
 """The entrance: logging in and out, one's own password, the language."""
 
-from urllib.parse import urlsplit
+import re
 
 import msgspec
 from litestar import Controller, Request, Response, get, post
-from litestar.datastructures import Cookie
 from litestar.params import FromQuery, URLEncodedBody
 from litestar.response import Redirect
 
-from api import auth, errors, frame, guards, locale, render
+from api import auth, cookies, errors, frame, guards, locale, render
 from api.v1.tokens import address_of
 from foundation.errors import Refusal
 from households import officials, sessions
@@ -60,7 +59,7 @@ class EntranceController(Controller):
             return _login_page(request, data, refusal=refusal)
         path = "/me" if opened.must_change_password else own_path(data.next)
         response = Redirect(path, status_code=303)
-        response.cookies.extend(auth.cookies(render.settings(request), opened))
+        response.cookies.extend(auth.session_cookies(opened))
         return response
 
     @post("/logout", guards=[guards.require_login])
@@ -68,7 +67,7 @@ class EntranceController(Controller):
         """End this session."""
         await sessions.end(request.auth.id)
         response = render.go("/login", done=locale.text("已退出登录。"))
-        response.cookies.extend(auth.expired_cookies(render.settings(request)))
+        response.cookies.extend(auth.ended_cookies())
         return response
 
     @get("/me", guards=[guards.require_login])
@@ -97,23 +96,16 @@ class EntranceController(Controller):
         response = Redirect(own_path(data.next), status_code=303)
         if data.lang in locale.LANGUAGES:
             response.cookies.append(
-                Cookie(
-                    frame.LANGUAGE_COOKIE,
-                    value=data.lang,
-                    max_age=LANGUAGE_SECONDS,
-                    samesite="lax",
-                    httponly=True,
-                )
+                cookies.make(frame.LANGUAGE_COOKIE, data.lang, seconds=LANGUAGE_SECONDS)
             )
         return response
 
 
 def own_path(path: str) -> str:
     """The path if it leads to one of our own pages, else the first page."""
-    parts = urlsplit(path)
-    if parts.scheme or parts.netloc or not path.startswith("/") or path.startswith(("//", "/\\")):
-        return "/"
-    return path
+    # Browsers drop tabs and line ends from an address and read a backslash as a slash.
+    odd = re.search(r"[\\\x00-\x20\x7f]", path)
+    return path if path.startswith("/") and not path.startswith("//") and not odd else "/"
 
 
 def _login_page(request: Request, form: LoginForm, refusal: Refusal | None = None) -> Response:

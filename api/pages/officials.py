@@ -8,7 +8,8 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 
 from api import errors, guards, locale, render
 from foundation.errors import Refusal
-from households import officials, regions
+from households import directory, officials, passwords, regions
+from households.errors import HouseholdNotFound
 from households.models import Household, Region
 
 
@@ -47,7 +48,7 @@ class OfficialPages(Controller):
     @post("/new", guards=[guards.may("officials.write")])
     async def create(self, request: Request, data: URLEncodedBody[OfficialForm]) -> Response:
         """Give somebody a login; the first password is shown once."""
-        password = officials.random_password()
+        password = passwords.random()
         try:
             made = await officials.create(
                 data.login,
@@ -72,9 +73,7 @@ class OfficialPages(Controller):
     async def reset(self, request: Request, official_id: FromPath[UUID]) -> Response:
         """Set a first password anew and show it once."""
         password = await officials.reset_password(official_id, by=request.user)
-        official = await officials.find(
-            official_id, actor=request.user, permission="officials.write"
-        )
+        official = await officials.managed(official_id, by=request.user)
         return await _list_page(request, issued={"login": official.login, "password": password})
 
     @post("/{official_id:uuid}/deactivate", guards=[guards.may("officials.write")])
@@ -118,7 +117,10 @@ class OfficialPages(Controller):
         self, request: Request, official_id: FromPath[UUID], data: URLEncodedBody[HouseholdForm]
     ) -> Response:
         """Record the official's own household, which he may then not score."""
-        household = UUID(data.household) if data.household else None
+        try:
+            household = UUID(data.household) if data.household else None
+        except ValueError:
+            raise HouseholdNotFound(id=data.household) from None
         await officials.link_household(official_id, household, by=request.user)
         return _back(official_id, locale.text("已登记他自己的户。"))
 
@@ -130,7 +132,7 @@ def _back(official_id: UUID, done: str) -> Response:
 async def _list_page(
     request: Request, *, q: str = "", role: str = "", issued: dict[str, str] | None = None
 ) -> Response:
-    people = await officials.listing(request.user)
+    people = await directory.listing(request.user)
     return render.page(
         request,
         "officials.html",
@@ -176,7 +178,7 @@ async def _form_page(
 
 
 async def _shown(request: Request, official_id: UUID) -> dict[str, object]:
-    official = await officials.find(official_id, actor=request.user, permission="officials.write")
+    official = await officials.managed(official_id, by=request.user)
     own = await Household.get_or_none(id=official.household_id) if official.household_id else None
     return {
         "id": official.id,
@@ -190,7 +192,7 @@ async def _shown(request: Request, official_id: UUID) -> dict[str, object]:
 
 async def _candidates(official: dict[str, object], q: str) -> list[dict[str, object]]:
     """Households of the villages that he serves, by the head's name or the number."""
-    found = await officials.own_household_candidates(official["duties"], q)  # type: ignore[arg-type]
+    found = await directory.own_household_candidates(official["duties"], q)  # type: ignore[arg-type]
     names = {r.code: r.name for r in await Region.filter(level="group")}
     return [
         {"id": h.id, "head": h.head, "number": h.number, "group_name": names.get(h.group, "")}

@@ -14,8 +14,12 @@ from api.errors import QrRefused
 from api.pages import choices
 from foundation import clock
 from foundation.errors import Refusal
+<<<<<<< HEAD
 from households import officials, regions, settings
 from households.errors import RegionNotFound
+=======
+from households import directory, officials, regions, settings
+>>>>>>> dcb7cfb (Officials decide about those below them and no equals; attempts counted before passwords; __Host- for every cookie; divisions within reach, never moved)
 from points import exports, leaderboard, publication, published, snapshot, xyp
 from points.draft import Draft
 from points.exports import Format
@@ -257,7 +261,7 @@ async def _one_page(
     view = await published.view(serial, actor=request.user)
     kept = await published.find(serial, actor=request.user, permission="publications.read")
     address, refused = _address(request, view)
-    names = await officials.names([kept.published_by])
+    names = await directory.names([kept.published_by])
     return render.page(
         request,
         "publication.html",

@@ -7,7 +7,7 @@ from litestar.params import FromPath, MultipartBody, URLEncodedBody
 
 from api import errors, guards, locale, render
 from foundation.errors import Refusal
-from households import officials, regions
+from households import divisions, officials, regions
 
 
 class LocalForm(msgspec.Struct):
@@ -64,12 +64,10 @@ class RegionPages(Controller):
     async def import_divisions(self, request: Request, data: MultipartBody[UploadForm]) -> Response:
         """Import official divisions."""
         try:
-            divisions, problems = regions.read_divisions(await data.file.read())
-            outcome = await regions.import_divisions(divisions, by=request.user)
+            outcome = await divisions.import_file(await data.file.read(), by=request.user)
         except Refusal as refusal:
             refused = {"file": errors.message(refusal)}
             return await _page(request, LocalForm(), {}, import_errors=refused)
-        problems += outcome.problems
         said = locale.text(
             "文件里有 %(all)s 个区划：新增 %(created)s，改名 %(updated)s，未变 %(unchanged)s。",
             all=outcome.regions,
@@ -77,12 +75,12 @@ class RegionPages(Controller):
             updated=outcome.updated,
             unchanged=outcome.unchanged,
         )
-        if problems:
+        if outcome.problems:
             lines = [
                 locale.text(
                     "第 %(row)s 行“%(value)s”：%(why)s", row=p.row, value=p.value, why=p.message
                 )
-                for p in problems[:10]
+                for p in outcome.problems[:10]
             ]
             failed = {"file": f"{said} {' '.join(lines)}"}
             return await _page(request, LocalForm(), {}, import_errors=failed)

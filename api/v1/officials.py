@@ -8,7 +8,7 @@ from litestar.params import FromPath, JSONBody
 
 from api import guards
 from foundation.actors import Duty
-from households import officials
+from households import directory, officials, passwords
 
 
 class NewOfficial(msgspec.Struct, forbid_unknown_fields=True):
@@ -55,14 +55,14 @@ class OfficialController(Controller):
         return Me(request.user.login, request.user.name, request.user.duties)
 
     @get("/", guards=[guards.may("officials.read")])
-    async def listing(self, request: Request) -> list[officials.OfficialView]:
+    async def listing(self, request: Request) -> list[directory.OfficialView]:
         """The officials whose duties lie in the caller's regions."""
-        return await officials.listing(request.user)
+        return await directory.listing(request.user)
 
     @post("/", guards=[guards.may("officials.write")])
     async def create(self, request: Request, data: JSONBody[NewOfficial]) -> CreatedOfficial:
         """Give somebody a login; the first log-in asks for another password."""
-        password = officials.random_password()
+        password = passwords.random()
         made = await officials.create(
             data.login,
             name=data.name,

@@ -6,7 +6,7 @@ from litestar.datastructures import UploadFile
 from litestar.params import FromPath, JSONBody, MultipartBody
 
 from api import guards
-from households import regions
+from households import divisions, regions
 from households.models import Region
 
 
@@ -76,12 +76,9 @@ class RegionController(Controller):
     @post("/import", status_code=200, guards=[guards.may("regions.write")])
     async def import_divisions(
         self, request: Request, data: MultipartBody[Upload]
-    ) -> regions.RegionImport:
+    ) -> divisions.RegionImport:
         """Import official 12-digit divisions from a csv file."""
-        divisions, problems = regions.read_divisions(await data.file.read())
-        outcome = await regions.import_divisions(divisions, by=request.user)
-        outcome.problems[:0] = problems
-        return outcome
+        return await divisions.import_file(await data.file.read(), by=request.user)
 
 
 def shown(region: Region) -> RegionOut:

@@ -1,0 +1,77 @@
+"""Who serves where: the officials as others see them.
+
+Only reads. What an official may see of the others is his own subtrees, as everywhere.
+"""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import msgspec
+from tortoise.expressions import Q
+
+from foundation.actors import Actor, Duty
+from households import officials, regions
+from households.models import Household, Official, OfficialDuty
+
+
+class OfficialView(msgspec.Struct):
+    """An official as the list of officials shows him.
+
+    The household is his own family's; `managed` says whether the reader decides about him.
+    """
+
+    id: UUID
+    login: str
+    name: str
+    active: bool
+    must_change_password: bool
+    own_household: UUID | None
+    duties: list[Duty]
+    managed: bool
+
+
+async def listing(actor: Actor) -> list[OfficialView]:
+    """The officials with a duty in the actor's reach, by login, and their duties there."""
+    places = {place.code: place for place in await regions.visible(actor, "officials.read")}
+    duties: dict[UUID, list[Duty]] = {}
+    beyond = set()
+    for held in await OfficialDuty.all().order_by("id"):
+        holder: UUID = held.official_id  # type: ignore[attr-defined]
+        place = places.get(held.region)
+        if place is None or not officials.may_grant(actor, held.role, path=place.path):
+            beyond.add(holder)
+        if place is not None:
+            duty = Duty(held.role, place.code, place.path, place.name)
+            duties.setdefault(holder, []).append(duty)
+    return [
+        OfficialView(
+            official.id,
+            official.login,
+            official.name,
+            official.active,
+            official.must_change_password,
+            official.household_id,
+            duties[official.id],
+            official.id not in beyond,
+        )
+        for official in await Official.filter(id__in=list(duties)).order_by("login")
+    ]
+
+
+async def names(labels: Iterable[str]) -> dict[str, str]:
+    """The names behind the labels that ledger and log keep; the operator is not among them."""
+    ids = [label for label in set(labels) if not label.startswith("operator:")]
+    return {str(found.id): found.name for found in await Official.filter(id__in=ids)} if ids else {}
+
+
+async def label(typed: str) -> str:
+    """What ledger and log keep for the official of that login or name; else what was typed."""
+    found = await Official.filter(Q(login=typed) | Q(name=typed)).first() if typed else None
+    return str(found.id) if found else typed
+
+
+async def own_household_candidates(duties: Sequence[Duty], q: str) -> list[Household]:
+    """Up to ten households by head's name or number, in the villages of these duties."""
+    served = {duty.region[:12] for duty in duties}
+    matching = Q(head__contains=q) | Q(number=q)
+    return await Household.filter(matching, village__in=served).order_by("pinyin").limit(10)
