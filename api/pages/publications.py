@@ -14,12 +14,8 @@ from api.errors import QrRefused
 from api.pages import choices
 from foundation import clock
 from foundation.errors import Refusal
-<<<<<<< HEAD
-from households import officials, regions, settings
-from households.errors import RegionNotFound
-=======
 from households import directory, officials, regions, settings
->>>>>>> dcb7cfb (Officials decide about those below them and no equals; attempts counted before passwords; __Host- for every cookie; divisions within reach, never moved)
+from households.errors import RegionNotFound
 from points import exports, leaderboard, publication, published, snapshot, xyp
 from points.draft import Draft
 from points.exports import Format
