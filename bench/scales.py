@@ -51,13 +51,22 @@ class Result(msgspec.Struct):
 
 
 def rate(
-    name: str, engine: Engine, *, count: int, ours: float, theirs: float, unit: str, what: str
+    name: str,
+    engine: Engine,
+    *,
+    count: int,
+    ours: float,
+    theirs: float,
+    unit: str,
+    what: str,
+    aim: float | None = None,
 ) -> Result:
-    """A rate of `count` things in so many seconds; the aim is half the bare driver's."""
+    """A rate of `count` things in so many seconds; the aim is half the bare driver's, or given."""
     value, baseline = count / ours, count / theirs
+    aim = aim or baseline / 2
     return Result(
         name, engine.name, round(value, 1), unit, round(baseline, 1), round(value / baseline, 3),
-        round(baseline / 2, 1), value >= baseline / 2, what,
+        round(aim, 1), value >= aim, what,
     )  # fmt: skip
 
 
@@ -267,7 +276,14 @@ async def _verification(engine: Engine, address: str, *, entries: int, ours: flo
         await driver.close()
     what = f"verification.verify of {entries:,} entries; the baseline only reads them"
     return rate(
-        "verification", engine, count=entries, ours=ours, theirs=theirs, unit="entries/s", what=what
+        "verification",
+        engine,
+        count=entries,
+        ours=ours,
+        theirs=theirs,
+        unit="entries/s",
+        what=what,
+        aim=100_000,
     )
 
 
