@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from typing import Any, Literal
 from unicodedata import category, combining
 
-from pypinyin import Style, lazy_pinyin
-
 Form = Literal["full", "masked", "unnamed"]
 
 UNNAMED = "一户"
@@ -123,6 +121,9 @@ def _readings(name: str) -> list[str]:
 
 def _plain(text: str) -> list[str]:
     """Readings of text, always as many as it has characters."""
+    # The package loads its dictionaries when it is imported, which only a change of a name needs.
+    from pypinyin import Style, lazy_pinyin
+
     found = lazy_pinyin(
         text, style=Style.TONE3, neutral_tone_with_five=True, errors=_unread_run
     )

@@ -188,7 +188,7 @@ async def test_there_is_one_login_a_role_and_each_can_log_in(county: County) -> 
             me = (await browser.get("/api/v1/officials/me")).json()
             assert me["name"] == login["name"]
             assert [(d["role"], d["region"]) for d in me["duties"]] == [(role, login["region"])]
-            assert (await browser.get("/")).status_code == 200, role
+            assert (await browser.get("/", follow_redirects=True)).status_code == 200, role
 
 
 async def test_nobody_else_can_log_in_with_anything_printed(county: County) -> None:
