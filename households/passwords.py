@@ -6,6 +6,7 @@ and outside of any transaction.
 
 import asyncio
 import secrets
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
@@ -17,7 +18,12 @@ LENGTH_MAX = 200
 DIFFERENT_MIN = 4  # distinct characters
 
 _hasher = PasswordHasher()
-_DECOY = _hasher.hash(secrets.token_urlsafe(16))
+
+
+@cache
+def _decoy() -> str:
+    """Made once it is needed: a hash takes time, and the program starts on old machines."""
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 async def hashed(password: str) -> str:
@@ -31,7 +37,7 @@ async def hashed(password: str) -> str:
 async def matches(password: str, kept: str) -> bool:
     """Whether a password fits a hash; takes the same time when there is no hash to fit."""
     try:
-        fits = await asyncio.to_thread(_hasher.verify, kept or _DECOY, password)
+        fits = await asyncio.to_thread(lambda: _hasher.verify(kept or _decoy(), password))
     except VerificationError:
         return False
     return fits and bool(kept)

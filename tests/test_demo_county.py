@@ -19,7 +19,7 @@ import web as web_
 
 from api.demo import people, places
 from api.settings import Settings
-from households import officials
+from households import officials, passwords
 
 SMALL = ("--households", "60", "--villages", "3", "--months", "4", "--until", "2026-09")
 VILLAGES = ("610428106221", "610428001200", "610428106200")
@@ -198,7 +198,7 @@ async def test_nobody_else_can_log_in_with_anything_printed(county: County) -> N
     assert len(hashes) > 200
     assert len(locked) == 1
     for login in county.logins.values():
-        assert not await officials.matches(login["password"], str(next(iter(locked))))
+        assert not await passwords.matches(login["password"], str(next(iter(locked))))
 
 
 # -- the same arguments, the same county --------------------------------------------------
