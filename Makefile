@@ -5,7 +5,7 @@ PIP_COMPILE := build/lock/bin/pip-compile --quiet --generate-hashes --strip-extr
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint types test faults bench demo pictures lock
+.PHONY: help setup lint types test faults bench demo pictures messages lock
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,13 @@ demo: ## Start the demonstration county
 
 pictures: setup ## Draw every screen and every printed page into build/pictures
 	$(BIN)/python -m pytest -m pictures
+
+messages: setup ## Take new texts into the English catalogue and drop those that are gone
+	mkdir -p build
+	$(BIN)/pybabel -q extract --mapping-file=pyproject.toml --omit-header --no-location --sort-output --no-wrap \
+		--output-file=build/messages.pot .
+	$(BIN)/pybabel -q update --input-file=build/messages.pot --output-file=templates/locale/en.po --locale=en \
+		--omit-header --ignore-obsolete --no-fuzzy-matching --no-wrap
 
 lock: ## Take the newest versions that pyproject.toml and package.json allow into the locks
 	python3 -m venv build/lock

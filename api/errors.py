@@ -18,6 +18,7 @@ from api import findings, locale, render
 from foundation import database
 from foundation import errors as foundation
 from foundation.errors import Refusal
+from foundation.marking import mark as _n
 from households import errors as households
 from points import errors as points
 from points.scoring import CellProblem
@@ -32,11 +33,6 @@ class PrintingFailed(Refusal):
 
 class QrRefused(Refusal):
     """A QR code needs an address that a phone can reach: set XIANGYUE_PUBLIC_URL."""
-
-
-def _n(message: str) -> str:
-    """Marks a text for the catalogue; it is translated when it is answered."""
-    return message
 
 
 REFUSALS: dict[type[Refusal], tuple[int, str]] = {
@@ -188,9 +184,9 @@ def message(refusal: Refusal) -> str:
     """The sentence for a refusal, in the reader's language."""
     text = locale.text(status_and_text(refusal)[1])
     try:
-        return text % refusal.facts
+        return text % locale.Facts(refusal.facts)
     except KeyError:
-        return re.sub(r"%\(\w+\)s", "", text)
+        return re.sub(r"%\([^)]+\)s", "", text)
 
 
 def status_and_text(refusal: Refusal) -> tuple[int, str]:
@@ -254,7 +250,7 @@ def on_http(request: Request, error: HTTPException) -> Response:
     if isinstance(error, NotAuthorizedException) and not wants_json(request):
         return to_login(request)
     facts = {"errors": error.extra} if isinstance(error, ValidationException) else None
-    title = locale.text(_HTTP.get(error.status_code, _n("请求不对，没有处理。")))
+    title = locale.text(_HTTP.get(error.status_code, _HTTP_ELSE))
     if wants_json(request):
         return problem(
             error.status_code, slug=f"http-{error.status_code}", title=title, facts=facts
@@ -296,6 +292,7 @@ def to_login(request: Request) -> Redirect:
     return Redirect("/login", query_params={"next": path} if path != "/" else None)
 
 
+_HTTP_ELSE = _n("请求不对，没有处理。")
 _HTTP = {
     400: _n("请求的内容不对，没有处理。"),
     401: _n("请先登录。"),

@@ -6,13 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from api import locale
+from foundation.marking import mark as _n
 from rules.drafts import Finding
-
-
-def _n(message: str) -> str:
-    """Marks a text for the catalogue; it is translated when it is answered."""
-    return message
-
 
 FIELD_NAMES = {
     "title": _n("名称"),

@@ -1,5 +1,6 @@
 """The two languages: Chinese is the text itself, English a catalogue beside the templates."""
 
+from calendar import month_name
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
@@ -23,10 +24,28 @@ def catalogue(lang: str) -> dict[str, str]:
         return {str(m.id): str(m.string) for m in read_po(file) if m.id and m.string}
 
 
+class Facts(dict[str, Any]):
+    """What fills the places of a text, and what English makes of it besides.
+
+    `%(n:point|points)s` agrees with the number n, `%(m:month)s` is the name of month m. A place
+    that a script fills later, such as {m}, stays as it is.
+    """
+
+    def __missing__(self, place: str) -> str:
+        name, _, form = place.partition(":")
+        if not form:
+            raise KeyError(place)
+        value = str(self[name])
+        if form == "month":
+            return month_name[int(value)] if value.isdigit() else value
+        one, several = form.split("|")
+        return one if value == "1" else several
+
+
 def text(message: str, /, **facts: Any) -> str:
     """A Chinese text in the reader's language, its %(places)s filled."""
     translated = catalogue(language.get()).get(message, message)
-    return translated % facts if facts else translated
+    return translated % Facts(facts) if facts else translated
 
 
 def choose(*, cookie: str | None, accept: str) -> str:

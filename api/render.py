@@ -14,22 +14,23 @@ from litestar.response import Redirect
 from api import cookies, locale
 from api.settings import Settings
 from foundation.actors import Actor
+from foundation.marking import mark as _n
 from households import officials
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 FLASH_COOKIE = "xiangyue-flash"
 
 ROLE_NAMES = {
-    "clerk": "村文书",
-    "scorer": "评分员",
-    "panel_member": "评议员",
-    "supervisor": "监督委员",
-    "grid_worker": "网格员",
-    "group_cadre": "组干部",
-    "township_official": "镇干部",
-    "county_official": "县干部",
-    "auditor": "审计员",
-    "admin": "管理员",
+    "clerk": _n("村文书"),
+    "scorer": _n("评分员"),
+    "panel_member": _n("评议员"),
+    "supervisor": _n("监督委员"),
+    "grid_worker": _n("网格员"),
+    "group_cadre": _n("组干部"),
+    "township_official": _n("镇干部"),
+    "county_official": _n("县干部"),
+    "auditor": _n("审计员"),
+    "admin": _n("管理员"),
 }
 
 # The rooms of the menu and the permission that opens each.
@@ -83,12 +84,19 @@ def error(
     request: Request, *, status: int, detail: str, number: str | None = None
 ) -> Response[str]:
     """The page of a refusal that has no form to go back to."""
-    title = {403: "不能这样做", 404: "没有找到", 413: "太大了", 429: "请稍等", 500: "出错了"}
+    titles = {
+        403: _n("不能这样做"),
+        404: _n("没有找到"),
+        413: _n("太大了"),
+        429: _n("请稍等"),
+        500: _n("出错了"),
+    }
+    otherwise = _n("没有办成")
     return page(
         request,
         "error.html",
         status=status,
-        title=locale.text(title.get(status, "没有办成")),
+        title=locale.text(titles.get(status, otherwise)),
         detail=detail,
         steps=[],
         back=None,

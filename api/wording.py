@@ -1,10 +1,20 @@
 """The field's own words for the codes that the data carries, in the reader's language."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
+import msgspec
+
 from api import locale
+from households import parsed, planning, repeats
 from households.models import Region
+from households.parsed import Problem, SheetUnderstood
+from households.preview import ImportResult
+from points import snapshot
+from points.period import Period
+from points.snapshot import RuleRef
 from rules.rulebook import Item, Version
 
 BLOCKS = ("environment", "law", "customs", "public_service")
@@ -33,6 +43,28 @@ def period(code: str) -> str:
     }[code]
 
 
+def named(period: Period) -> str:
+    """The name of a month, quarter or year."""
+    return period.label_english if locale.language.get() == "en" else period.label
+
+
+def counted(period: Period, *, as_of: date) -> str:
+    """A list's period as its title has it; of one still running, up to which day it counts."""
+    if locale.language.get() != "en":
+        return snapshot.period_name(period, as_of=as_of)
+    if as_of >= period.last:
+        return period.label_english
+    until = locale.text("%(m)s 月 %(d)s 日", m=as_of.month, d=as_of.day)
+    return f"{period.label_english} (up to {until})"
+
+
+def rules(refs: Sequence[RuleRef]) -> str:
+    """Every version of a rule book that a list rests on."""
+    if locale.language.get() != "en":
+        return snapshot.rule_name(refs)
+    return ", ".join(locale.text("《%(t)s》第 %(n)s 版", t=ref.title, n=ref.number) for ref in refs)
+
+
 def points_range(item: Item) -> str:
     """What one entry of an item may be: 0–20 / 月 as a column's heading has room for."""
     _ = locale.text
@@ -57,12 +89,12 @@ def cap(item: Item) -> str:
 
 def rule(version: Version) -> str:
     """A version as one refers to it."""
-    return f"《{version.title}》" + locale.text("第 %(n)s 版", n=version.number)
+    return locale.text("《%(t)s》第 %(n)s 版", t=version.title, n=version.number)
 
 
 def clause(item: Item) -> str:
     """The clause that an item stands on, with its text."""
-    return locale.text("第 %(n)s 条", n=item.clause_number) + "：" + item.clause_text
+    return locale.text("第 %(n)s 条：%(text)s", n=item.clause_number, text=item.clause_text)
 
 
 def by_block(items: Sequence[Item]) -> list[tuple[str, list[Item]]]:
@@ -74,3 +106,44 @@ def by_block(items: Sequence[Item]) -> list[tuple[str, list[Item]]]:
 def place(region: Region) -> dict[str, Any]:
     """A region as pages show it."""
     return {"code": region.code, "name": region.name, "level": region.level}
+
+
+def problem(found: Problem) -> str:
+    """What is wrong in a workbook.
+
+    The sentence was made in Chinese where the workbook was read; its facts are read back from it.
+    """
+    if locale.language.get() != "en":
+        return found.message
+    known = {**parsed.SENTENCES, **planning.SENTENCES}.get(found.code)
+    return _again(found.message, [known[1]] if known else [])
+
+
+def result(found: ImportResult) -> ImportResult:
+    """What an import did or would do, its problems in the reader's language."""
+    told = [msgspec.structs.replace(each, message=problem(each)) for each in found.problems]
+    return msgspec.structs.replace(found, problems=told)
+
+
+def sheet(found: SheetUnderstood) -> SheetUnderstood:
+    """How a sheet was read, its columns' meanings in the reader's language."""
+    columns = [msgspec.structs.replace(one, meaning=meaning(one.meaning)) for one in found.columns]
+    return msgspec.structs.replace(found, columns=columns)
+
+
+def meaning(said: str) -> str:
+    """What a workbook's column was taken for: 户主姓名, or 配偶的姓名 after the column's owner."""
+    owner, _, word = said.rpartition("的")
+    if not owner:
+        return locale.text(said)
+    return locale.text("%(owner)s的%(word)s", owner=locale.text(owner), word=locale.text(word))
+
+
+def _again(said: str, sentences: Iterable[str]) -> str:
+    """A filled sentence in the reader's language; as it is if it is none of these."""
+    for sentence in sentences:
+        shape = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(sentence))
+        if facts := re.fullmatch(shape, said, re.DOTALL):
+            told = {name: _again(fact, repeats.PLACES) for name, fact in facts.groupdict().items()}
+            return locale.text(sentence).format(**told)
+    return said

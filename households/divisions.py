@@ -12,6 +12,7 @@ import msgspec
 
 from foundation import audit, database
 from foundation.actors import Actor
+from foundation.marking import mark as _n
 from households import officials
 from households.errors import RegionRefused
 from households.models import Region
@@ -82,10 +83,12 @@ def read(content: bytes) -> tuple[list[Division], list[RegionProblem]]:
             continue
         if not re.fullmatch(r"[0-9]{12}", code):
             problems.append(
-                RegionProblem(number, "code", code, "code_malformed", "区划代码须是 12 位数字")
+                RegionProblem(number, "code", code, "code_malformed", _n("区划代码须是 12 位数字"))
             )
         elif not name or len(name) > NAME_LENGTH_MAX:
-            problems.append(RegionProblem(number, "name", name, "name_missing", "缺少名称或过长"))
+            problems.append(
+                RegionProblem(number, "name", name, "name_missing", _n("缺少名称或过长"))
+            )
         else:
             parent = cells.get("parent") or _parent_of(code, cells)
             level = cells.get("level") or _level_of(code)
@@ -204,7 +207,7 @@ def _problem_of(
         return problem("level", line.level, "level_unknown", "没有这个级别")
     if line.level != "county":
         if parent is None:
-            return problem("parent", line.parent, "parent_unknown", "找不到上级区划")
+            return problem("parent", line.parent, "parent_unknown", _n("找不到上级区划"))
         if _rank(parent.level) >= _rank(line.level):
             return problem("parent", line.parent, "parent_level", "上级区划的级别不对")
     if at_hand is not None and at_hand.path != path:

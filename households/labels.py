@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+from foundation.marking import mark as _n
+
 LABEL_MAX = 30
 
 # In the form that `_bare` gives them: no white space, no punctuation, small letters.
@@ -68,24 +70,24 @@ _WORDS = {
 }
 
 MEANINGS = {
-    "number": "户号",
-    "serial": "序号",
-    "head": "户主姓名",
-    "name": "姓名",
-    "relation": "与户主关系",
-    "sex": "性别",
-    "id": "身份证号",
-    "birth": "出生日期",
-    "phone": "电话",
-    "group": "村民小组",
-    "grid": "网格",
-    "type": "户类型",
-    "welfare": "享受政策",
-    "remarks": "备注",
-    "address": "住址",
-    "code": "村代码",
-    "village": "村名",
-    "count": "人口数（不导入）",
+    "number": _n("户号"),
+    "serial": _n("序号"),
+    "head": _n("户主姓名"),
+    "name": _n("姓名"),
+    "relation": _n("与户主关系"),
+    "sex": _n("性别"),
+    "id": _n("身份证号"),
+    "birth": _n("出生日期"),
+    "phone": _n("电话"),
+    "group": _n("村民小组"),
+    "grid": _n("网格"),
+    "type": _n("户类型"),
+    "welfare": _n("享受政策"),
+    "remarks": _n("备注"),
+    "address": _n("住址"),
+    "code": _n("村代码"),
+    "village": _n("村名"),
+    "count": _n("人口数（不导入）"),
 }
 
 PERSONAL = frozenset(("name", "relation", "sex", "id", "birth", "phone"))

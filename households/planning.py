@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from foundation.marking import mark as _n
 from households import rows
 from households.details import HEAD
 from households.known import Known, KnownHousehold, KnownResident
@@ -19,29 +20,31 @@ from households.recognition import Fault, Recogniser
 Action = Literal["created", "updated", "unchanged", "refused"]
 Values = dict[str, Any]
 
-_CHANGE_CARD = "若户主已变更，请先在户卡上修改。"
 SENTENCES: dict[str, tuple[Severity, str]] = {
     "number_taken": (
         "error",
-        "户号 {number} 在登记簿上是另一户（户主{other}），此户未采用；" + _CHANGE_CARD,
+        _n(
+            "户号 {number} 在登记簿上是另一户（户主{other}），此户未采用；"
+            "若户主已变更，请先在户卡上修改。"
+        ),
     ),
     "head_elsewhere": (
         "error",
-        "户主的身份证号在登记簿上属于户号 {other}，而表中该户号是另一户，此户未采用。",
+        _n("户主的身份证号在登记簿上属于户号 {other}，而表中该户号是另一户，此户未采用。"),
     ),
-    "matched_twice": ("error", "登记簿上的同一户在第 {earlier} 行已经对应，此处未采用。"),
+    "matched_twice": ("error", _n("登记簿上的同一户在第 {earlier} 行已经对应，此处未采用。")),
     "not_unique": (
         "error",
-        "登记簿上同名户主不止一户，无法分辨，此户未采用；请补户号或户主身份证号。",
+        _n("登记簿上同名户主不止一户，无法分辨，此户未采用；请补户号或户主身份证号。"),
     ),
-    "household_left": ("error", "登记簿上这一户已迁出，未采用；若已迁回，请先在户卡上恢复。"),
-    "head_left": ("error", "登记簿上此人已不在这一户，不能再作户主，此户未采用。"),
-    "serial_taken": ("warning", "序号在登记簿上已是另一户的户号，此户已采用，户号暂空。"),
-    "grid_unknown": ("error", "本村没有这个网格，此户的网格未采用。"),
-    "id_elsewhere": ("error", "这个身份证号在登记簿上属于另一个人，此处的号码未采用。"),
-    "person_moved": ("warning", "此人在登记簿上是另一户的成员，现随本表移入此户。"),
-    "member_left": ("warning", "登记簿上此人已不在这一户，未改动。"),
-    "member_not_in_file": ("warning", "登记簿上这一户还有此人，表中没有；未改动，请核对。"),
+    "household_left": ("error", _n("登记簿上这一户已迁出，未采用；若已迁回，请先在户卡上恢复。")),
+    "head_left": ("error", _n("登记簿上此人已不在这一户，不能再作户主，此户未采用。")),
+    "serial_taken": ("warning", _n("序号在登记簿上已是另一户的户号，此户已采用，户号暂空。")),
+    "grid_unknown": ("error", _n("本村没有这个网格，此户的网格未采用。")),
+    "id_elsewhere": ("error", _n("这个身份证号在登记簿上属于另一个人，此处的号码未采用。")),
+    "person_moved": ("warning", _n("此人在登记簿上是另一户的成员，现随本表移入此户。")),
+    "member_left": ("warning", _n("登记簿上此人已不在这一户，未改动。")),
+    "member_not_in_file": ("warning", _n("登记簿上这一户还有此人，表中没有；未改动，请核对。")),
 }
 
 

@@ -6,12 +6,16 @@ register.
 
 from typing import NamedTuple
 
+from foundation.marking import mark as _n
 from households.parsed import ParsedHousehold, ParsedResident, Problems
 
 # Two households with one running number can be a slip of the hand; more of them than one in ten
 # means that the numbers start again with every group or sheet and number nothing.
 _SLIPS_ONE_IN = 10
 _ABOUT_NUMBERS = frozenset(("number_conflict", "serial_restarts"))
+
+# A row of the same sheet, and one of another.
+PLACES = (_n("第 {row} 行"), _n("表“{sheet}”第 {row} 行"))
 
 
 def settled(
@@ -78,7 +82,8 @@ def _head(household: ParsedHousehold) -> ParsedResident:
 
 
 def _place(sheet: str, row: int, *, seen_from: str) -> str:
-    return f"第 {row} 行" if sheet == seen_from else f"表“{sheet}”第 {row} 行"
+    here, elsewhere = PLACES
+    return here.format(row=row) if sheet == seen_from else elsewhere.format(sheet=sheet, row=row)
 
 
 def _note(

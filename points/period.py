@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from foundation.marking import mark as _n
 from points.errors import PeriodUnknown
 
 Kind = Literal["month", "quarter", "year"]
@@ -101,4 +102,4 @@ class Period(msgspec.Struct, frozen=True, dict=True):
     @property
     def word(self) -> str:
         """本月, 本季 or 本年: what a poster calls it in passing."""
-        return {"month": "本月", "quarter": "本季", "year": "本年"}[self.kind]
+        return {"month": _n("本月"), "quarter": _n("本季"), "year": _n("本年")}[self.kind]

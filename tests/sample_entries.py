@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from sample_rules import ADOPTION
 from sample_village import AT, ENTRY, TODAY, UUID, VILLAGE
 from samples import Context, sample
 
@@ -84,8 +85,7 @@ _WHY: Context = {
         "number": 4,
         "title": "槐庄村村规民约",
         "in_force_from": date(2026, 4, 1),
-        "adoption_line": "2026 年 3 月 5 日村民会议表决通过。",
-        "adopted": True,
+        "adoption": ADOPTION,
     },
     "proof": {
         "village": VILLAGE["code"],

@@ -61,7 +61,8 @@ _ITEMS = [
     ),
     item(2, "调解邻里", "2", cap_points=None, on_month_sheet=False, self_claim=True),
 ]
-_ADOPTION = {
+ADOPTION = {
+    "by_households": True,
     "held_on": date(2026, 3, 5),
     "roll": 298,
     "present": 231,
@@ -83,8 +84,7 @@ def version(state: str = "published", **other: Any) -> Context:
         "in_force_until": None,
         "name_wall": "masked",
         "name_web": "",
-        "adoption": _ADOPTION,
-        "adoption_line": "2026 年 3 月 5 日村民会议表决通过，同意 219 户。",
+        "adoption": ADOPTION,
         "text_hash": "3f9ac07e" * 8,
         "clauses": _CLAUSES,
         "items": _ITEMS,
@@ -92,12 +92,11 @@ def version(state: str = "published", **other: Any) -> Context:
     }
 
 
-_DRAFT = version("draft", number=0, adoption=None, adoption_line="", in_force_from=None, id=ENTRY)
+_DRAFT = version("draft", number=0, adoption=None, in_force_from=None, id=ENTRY)
 _OLD = version(
     number=3,
     id="old",
     adoption=None,
-    adoption_line="",
     in_force_from=date(2025, 1, 1),
     in_force_until=date(2026, 3, 31),
 )
@@ -146,7 +145,7 @@ sample(
 sample(
     "pages/rule_version.html",
     "not yet filed",
-    version=version(adoption={**_ADOPTION, "filing_number": "", "filed_on": None}),
+    version=version(adoption={**ADOPTION, "filing_number": "", "filed_on": None}),
     before=None,
     form={"filing_number": "7", "filed_on": "2026-03-01"},
     errors={"filed_on": "备案日期比表决日期还早。"},

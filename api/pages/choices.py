@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from api import wording
 from foundation import clock
 from foundation.actors import Actor
 from households import regions
@@ -50,7 +51,7 @@ def periods(chosen: Period | None = None) -> list[dict[str, str]]:
             one = one.previous
     if chosen and chosen not in found:
         found.insert(0, chosen)
-    return [{"value": one.text, "label": one.label} for one in found]
+    return [{"value": one.text, "label": wording.named(one)} for one in found]
 
 
 def period(text: str, *, kind: Kind) -> Period:

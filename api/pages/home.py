@@ -6,7 +6,7 @@ from litestar import Controller, Request, Response, get
 from litestar.params import FromQuery
 from litestar.response import Redirect
 
-from api import guards, locale, render
+from api import guards, locale, render, wording
 from api.pages.audit import VERBS, href_of
 from foundation import audit, clock
 from households import officials, regions
@@ -90,7 +90,7 @@ def _tasks(request: Request, due: today.VillageToday) -> list[dict[str, str]]:
             tasks.append({"kind": kind, "due": "", **words})
 
     for row in due.on_walls:
-        period = Period(row.period).label
+        period = wording.named(Period(row.period))
         if row.wall == "to_take_down":
             task(
                 "publications.write",
@@ -115,8 +115,8 @@ def _tasks(request: Request, due: today.VillageToday) -> list[dict[str, str]]:
         task(
             "scores.write",
             "wait",
-            title=_("%(month)s评分", month=Period(due.month).label),
-            text=_("还没有入账：%(groups)s", groups="、".join(waiting)),
+            title=_("%(month)s评分", month=wording.named(Period(due.month))),
+            text=_("还没有入账：%(groups)s", groups=_("、").join(waiting)),
             href=_scores(due),
             link=_("开始评分"),
             due=_("还有 %(n)s 个小组", n=len(waiting)),
@@ -125,7 +125,7 @@ def _tasks(request: Request, due: today.VillageToday) -> list[dict[str, str]]:
         task(
             "publications.write",
             "wait",
-            title=_("公布%(period)s红榜", period=due.to_publish.label),
+            title=_("公布%(period)s红榜", period=wording.named(due.to_publish)),
             text=_("先看预览，再生成红榜和二维码。"),
             href=f"/publications/new?region={due.code}&period={due.to_publish.text}",
             link=_("预览红榜"),

@@ -9,7 +9,7 @@ from litestar import Controller, Request, Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath, FromQuery, MultipartBody
 
-from api import errors, guards, locale, render
+from api import errors, guards, locale, render, wording
 from api.tick import Background
 from foundation import clock
 from foundation.errors import Refusal
@@ -134,7 +134,7 @@ async def _batch_page(
     batch = await batches.find(batch_id, actor=request.user)
     village = await Region.get(code=batch.village)
     seen = await _preview(request, batch)
-    result = seen.result if seen else None
+    result = wording.result(seen.result) if seen else None
     problems = _filtered(result.problems, form) if result else []
     return render.page(
         request,
@@ -149,7 +149,7 @@ async def _batch_page(
         },
         failure=_failure(batch),
         counts=_counts(batch, result),
-        sheets=seen.sheets if seen else [],
+        sheets=[wording.sheet(one) for one in seen.sheets] if seen else [],
         problems=problems[(page - 1) * PROBLEMS_PAGE : page * PROBLEMS_PAGE],
         form=form,
         pager=render.pager(request, page=page, total=len(problems), size=PROBLEMS_PAGE),

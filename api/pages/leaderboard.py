@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from litestar import Controller, Request, Response, get
 from litestar.params import FromPath, FromQuery
 
-from api import guards, render
+from api import guards, render, wording
 from api.pages import choices
 from households import officials, regions, settings
 from households.errors import RegionNotFound
@@ -51,8 +51,8 @@ class LeaderboardPages(Controller):
             regions=places,
             period={
                 "text": chosen.text,
-                "label": chosen.label,
-                "previous_label": chosen.previous.label,
+                "label": wording.named(chosen),
+                "previous_label": wording.named(chosen.previous),
             },
             periods=choices.periods(chosen),
             block=block,

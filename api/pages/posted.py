@@ -3,7 +3,7 @@
 from litestar import Controller, Request, Response, get
 from litestar.params import FromPath
 
-from api import guards, render
+from api import guards, render, wording
 from points import published
 from points.period import Period
 
@@ -28,6 +28,6 @@ class PostedPages(Controller):
                 "rows": [] if over else page.lines,
                 "is_over": over,
                 "superseded_by": page.view.superseded_by,
-                "period_label": Period(page.view.header.period).label,
+                "period_label": wording.named(Period(page.view.header.period)),
             },
         )

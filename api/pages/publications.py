@@ -9,14 +9,15 @@ from litestar import Controller, Request, Response, get, post
 from litestar.params import FromPath, FromQuery, QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 
-from api import errors, guards, locale, posters, qr, render
+from api import errors, guards, locale, posters, qr, render, wording
 from api.errors import QrRefused
 from api.pages import choices
 from foundation import clock
 from foundation.errors import Refusal
+from foundation.marking import mark as _n
 from households import directory, officials, regions, settings
 from households.errors import RegionNotFound
-from points import exports, leaderboard, publication, published, snapshot, xyp
+from points import exports, leaderboard, publication, published, xyp
 from points.draft import Draft
 from points.exports import Format
 from points.period import Period
@@ -27,8 +28,8 @@ PAGE_SIZE = 100
 # The framework keeps the name `state` for itself.
 StateAsked = Annotated[str, QueryParameter(name="state")]
 EDGE = {
-    "kept": "第末名并列，并列的各户都列上。",
-    "dropped": "第末名并列太多，这一名次都不列。",
+    "kept": _n("第末名并列，并列的各户都列上。"),
+    "dropped": _n("第末名并列太多，这一名次都不列。"),
 }
 
 
@@ -72,14 +73,18 @@ class PublicationPages(Controller):
             village={"code": place.code, "name": place.name},
             villages=[{"code": one.code, "name": one.name} for one in places],
             due=[
-                {"period": one.period, "label": Period(one.period).label, "since": one.since}
+                {
+                    "period": one.period,
+                    "label": wording.named(Period(one.period)),
+                    "since": one.since,
+                }
                 for one in await published.due(request.user)
                 if one.village == code
             ],
             rows=[
                 {
                     **msgspec.structs.asdict(one),
-                    "period_label": Period(one.period).label,
+                    "period_label": wording.named(Period(one.period)),
                     "state": one.wall,
                 }
                 for one in kept
@@ -225,13 +230,13 @@ def _preview(draft: Draft) -> dict[str, Any]:
     header = draft.header
     period = Period.parse(header.period)
     return {
-        "title": f"{header.region_name} {snapshot.period_name(period, as_of=header.as_of)}",
+        "title": f"{header.region_name} {wording.counted(period, as_of=header.as_of)}",
         "display_from": header.display_from,
         "display_until": header.display_until,
         "taking_part": header.taking_part,
         "posted": header.posted,
         "earned_total": header.earned_total,
-        "rule_name": snapshot.rule_name(header.rules),
+        "rule_name": wording.rules(header.rules),
         "adopted": header.adopted,
         "unchosen": draft.unchosen,
         "edge": locale.text(EDGE[draft.edge]) if draft.edge else "",
@@ -265,7 +270,7 @@ async def _one_page(
         pub={
             **msgspec.structs.asdict(view.header),
             "adopted": view.header.adopted,
-            "period_label": Period(view.header.period).label,
+            "period_label": wording.named(Period(view.header.period)),
             "fingerprint": view.fingerprint,
             "published_at": clock.local(kept.published_at),
             "published_by": names.get(kept.published_by, kept.published_by),

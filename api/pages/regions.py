@@ -78,7 +78,10 @@ class RegionPages(Controller):
         if outcome.problems:
             lines = [
                 locale.text(
-                    "第 %(row)s 行“%(value)s”：%(why)s", row=p.row, value=p.value, why=p.message
+                    "第 %(row)s 行“%(value)s”：%(why)s",
+                    row=p.row,
+                    value=p.value,
+                    why=locale.text(p.message),
                 )
                 for p in outcome.problems[:10]
             ]

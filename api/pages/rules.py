@@ -157,8 +157,9 @@ class RulePages(Controller):
             if type(refusal) not in _FIELD_OF and not isinstance(refusal, AdoptionInvalid):
                 raise
             return await _adopt_page(request, version, typed, _told(refusal))
-        done = "已公布。" if version.state == "draft" else "表决已登记。"
-        return render.go(f"/rules/{version_id}", done=locale.text(done))
+        _ = locale.text
+        done = _("已公布。") if version.state == "draft" else _("表决已登记。")
+        return render.go(f"/rules/{version_id}", done=done)
 
     @post("/{version_id:uuid}/filing", guards=[guards.may("rules.write")])
     async def file(
@@ -224,7 +225,9 @@ def may_write(request: Request, place: Region) -> bool:
 def scorers_of(version: Version) -> dict[str, str]:
     """By item code, who may score it, in words."""
     return {
-        item.code: "、".join(locale.text(render.ROLE_NAMES[role]) for role in item.scorers)
+        item.code: locale.text("、").join(
+            locale.text(render.ROLE_NAMES[role]) for role in item.scorers
+        )
         for item in version.items
     }
 

@@ -106,7 +106,7 @@ def _shown(view: SheetView, *, groups: list[Region]) -> dict[str, Any]:
         "group": view.region.code,
         "group_name": view.region.name,
         "month": view.month.text,
-        "month_name": view.month.label,
+        "month_name": wording.named(view.month),
         "deed_on": view.deed_on,
         "rule_name": wording.rule(view.version),
         "groups": [{"code": one.code, "name": one.name} for one in groups],
@@ -132,7 +132,7 @@ def _months(chosen: Period) -> list[dict[str, str]]:
         found.append(found[-1].previous)
     if chosen not in found:
         found.append(chosen)
-    return [{"value": one.text, "label": one.label} for one in found]
+    return [{"value": one.text, "label": wording.named(one)} for one in found]
 
 
 def _item(item: Item) -> dict[str, Any]:
@@ -179,7 +179,7 @@ def _paper(view: SheetView) -> dict[str, Any]:
     return {
         "village_name": view.village.name,
         "group_name": view.region.name,
-        "month_name": view.month.label,
+        "month_name": wording.named(view.month),
         "rule_name": wording.rule(view.version),
         "blocks": [
             {

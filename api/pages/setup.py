@@ -12,6 +12,7 @@ from api import errors, guards, locale, render
 from api.demo import places
 from foundation import clock
 from foundation.errors import Refusal
+from foundation.marking import mark as _n
 from households.models import Region
 from points import founding
 from points.errors import SetupCodeWrong
@@ -68,7 +69,7 @@ class SetupController(Controller):
                 n=outcome.created + outcome.updated,
                 bad=len(outcome.problems),
                 row=first.row,
-                why=first.message,
+                why=locale.text(first.message),
             )
             return await _page(request, form, {"file": said})
         return await _page(request, form, {})
@@ -87,7 +88,7 @@ class SetupController(Controller):
         return render.go("/login", done=locale.text("村已建好，请用刚才的用户名登录。"))
 
 
-BUNDLED = {"changwu": "陕西省长武县"}
+BUNDLED = {"changwu": _n("陕西省长武县")}
 
 
 async def _content(form: DivisionsForm) -> bytes:

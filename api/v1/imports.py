@@ -8,7 +8,7 @@ from litestar import Controller, Request, delete, get, post
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath, FromQuery, MultipartBody
 
-from api import guards
+from api import guards, wording
 from api.tick import Background
 from households import batches
 from households.batches import BatchView
@@ -56,12 +56,13 @@ class ImportController(Controller):
     @get("/{batch_id:uuid}/preview", guards=[guards.may("register.write")])
     async def preview(self, request: Request, batch_id: FromPath[UUID]) -> Preview:
         """What it would do, with every problem; 409 while it is being read."""
-        return await batches.preview(batch_id, actor=request.user)
+        preview = await batches.preview(batch_id, actor=request.user)
+        return msgspec.structs.replace(preview, result=wording.result(preview.result))
 
     @post("/{batch_id:uuid}/confirm", status_code=200, guards=[guards.may("register.write")])
     async def confirm(self, request: Request, batch_id: FromPath[UUID]) -> ImportResult:
         """Store all that is sound, once."""
-        return await batches.confirm(batch_id, by=request.user)
+        return wording.result(await batches.confirm(batch_id, by=request.user))
 
     @delete("/{batch_id:uuid}", guards=[guards.may("register.write")])
     async def discard(self, request: Request, batch_id: FromPath[UUID]) -> None:

@@ -112,7 +112,7 @@ function onPosted(facts) {
   grid.freeze(false);
   sum();
   say("done", fill(words.posted, { posted: facts.result.posted })
-    + (facts.result.skipped ? fill(words.skipped, { skipped: facts.result.skipped }) : "") + "。");
+    + (facts.result.skipped ? fill(words.skipped, { skipped: facts.result.skipped }) : "") + words.stop);
   says.tabIndex = -1;
   says.focus();
 }

@@ -97,22 +97,29 @@
 
   // ---- writing the page from what was checked ----
 
+  // Chinese counts the months, English names them.
+  function month(number) {
+    return document.documentElement.lang === "en"
+      ? new Date(Date.UTC(2000, number - 1)).toLocaleDateString("en", { month: "long", timeZone: "UTC" })
+      : number;
+  }
+
   function day(text) {
     const part = text.split("-").map(Number);
-    return fill(words.day, { y: part[0], m: part[1], d: part[2] });
+    return fill(words.day, { y: part[0], m: month(part[1]), d: part[2] });
   }
 
   function period(text) {
     const found = /^(\d{4})(?:-(\d{2})|Q(\d))?$/.exec(text);
     if (found && found[2]) {
-      return fill(words.month, { y: found[1], m: Number(found[2]) });
+      return fill(words.month, { y: found[1], m: month(Number(found[2])) });
     }
     return found && found[3] ? fill(words.quarter, { y: found[1], q: found[3] }) : fill(words.year, { y: text });
   }
 
   function rules(list) {
     return list.map(function (rule) {
-      return fill(words.rule, { title: rule.title, n: rule.number }) + (rule.adopted ? "" : "（" + words.unvoted + "）");
+      return fill(words.rule, { title: rule.title, n: rule.number }) + (rule.adopted ? "" : words.unvoted_note);
     }).join(" ") || words.unvoted;
   }
 
