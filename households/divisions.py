@@ -204,14 +204,14 @@ def _problem_of(
         return RegionProblem(line.row, column, value, code, message)
 
     if line.level not in DIVISION_LEVELS:
-        return problem("level", line.level, "level_unknown", "没有这个级别")
+        return problem("level", line.level, "level_unknown", _n("没有这个级别"))
     if line.level != "county":
         if parent is None:
             return problem("parent", line.parent, "parent_unknown", _n("找不到上级区划"))
         if _rank(parent.level) >= _rank(line.level):
-            return problem("parent", line.parent, "parent_level", "上级区划的级别不对")
+            return problem("parent", line.parent, "parent_level", _n("上级区划的级别不对"))
     if at_hand is not None and at_hand.path != path:
-        return problem("parent", line.parent, "moved", "这个代码已在别的上级之下")
+        return problem("parent", line.parent, "moved", _n("这个代码已在别的上级之下"))
     if reach is not None and not path.startswith(tuple(reach)):
-        return problem("code", line.code, "out_of_reach", "这个区划不归您管")
+        return problem("code", line.code, "out_of_reach", _n("这个区划不归您管"))
     return None
