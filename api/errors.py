@@ -14,7 +14,7 @@ from litestar.exceptions import HTTPException, NotAuthorizedException, Validatio
 from litestar.response import Redirect
 from tortoise.exceptions import ValidationError
 
-from api import findings, locale, render
+from api import details, findings, locale, render
 from foundation import database
 from foundation import errors as foundation
 from foundation.errors import Refusal
@@ -145,7 +145,7 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
     households.HouseholdNotFound: (404, _n("这里没有这一户。")),
     households.HouseholdChanged: (409, _n("这一户刚被别人改过，请刷新后再改，您填的内容还在。")),
     households.NumberTaken: (409, _n("本村已有户号为 %(number)s 的一户。")),
-    households.DetailRefused: (400, _n("“%(field)s”这一项不能这样填写（%(code)s）。")),
+    households.DetailRefused: (400, _n("这一项不能这样填写。")),
     households.HouseholdLeft: (409, _n("这一户已经迁出，不能再修改。如有误请先恢复。")),
     households.IdNumberNotKept: (409, _n("本村不保存证件号码，只能核对，不能查看。")),
     households.BatchNotFound: (404, _n("没有这次导入，或已过期，请重新上传。")),
@@ -182,6 +182,8 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
 
 def message(refusal: Refusal) -> str:
     """The sentence for a refusal, in the reader's language."""
+    if isinstance(refusal, households.DetailRefused):
+        return details.sentence(refusal)
     text = locale.text(status_and_text(refusal)[1])
     try:
         return text % locale.Facts(refusal.facts)

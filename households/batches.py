@@ -35,7 +35,8 @@ State = Literal["reading", "previewed", "failed", "stored", "discarded", "expire
 class BatchView(msgspec.Struct, frozen=True):
     """One import. `done` of `total` steps of reading; `failure` names a refusal with its facts.
 
-    `result` has the counts, once it is stored, without the problems, which quote cells.
+    `created_by` is the label of who uploaded it. `result` has the counts once it is stored,
+    without the problems, which quote cells.
     """
 
     id: UUID
@@ -46,6 +47,7 @@ class BatchView(msgspec.Struct, frozen=True):
     total: int
     failure: dict[str, Any] | None
     result: dict[str, int] | None
+    created_by: str
     created_at: datetime
 
 

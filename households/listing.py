@@ -64,6 +64,7 @@ async def listing(
     grid: str = "",
     state: State = "active",
     sort: Sort = "number",
+    down: bool = False,
     page: int = 1,
     page_size: int = 50,
 ) -> Listing:
@@ -78,6 +79,7 @@ async def listing(
         grid: code of a grid with its micro-grids, or of one micro-grid.
         state: "active" or "left"; empty for both.
         sort: by the household's number or by the head's name.
+        down: from the last to the first.
         page: from 1.
         page_size: at most 200.
 
@@ -86,6 +88,8 @@ async def listing(
     officials.require_anywhere(actor, "register.read")
     query = matching(actor, village=village, q=q, group=group, grid=grid, state=state)
     keys = await in_order(query, sort=sort)
+    if down:
+        keys.reverse()
     size = max(1, min(page_size, PAGE_SIZE_MAX))
     page = max(1, page)
     shown = keys[(page - 1) * size : page * size]

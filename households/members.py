@@ -7,9 +7,9 @@ raises it. A person is never deleted. Nothing here shows a number in plain.
 from datetime import date
 from uuid import UUID, uuid4
 
-from foundation import audit, database
+from foundation import database
 from foundation.actors import Actor
-from households import details, officials, regions, register, rows, settings
+from households import details, officials, register, rows, settings
 from households.details import HEAD, ResidentChanges, ResidentDetails
 from households.errors import DetailRefused, HouseholdNotFound
 from households.models import Household, Region, Resident
@@ -51,6 +51,9 @@ async def change(resident_id: UUID, changes: ResidentChanges, *, revision: int, 
     is_head = person.relation == HEAD
     if "relation" in values and (values["relation"] == HEAD) != is_head:
         raise DetailRefused(field="relation", code="head_twice" if not is_head else "head_missing")
+    values = rows.differing("resident", person, values)
+    if not values:
+        return kept.revision
     keep = await _keeps(kept.village)
     columns = rows.resident_columns(person.id, values, keep_id_numbers=keep)
     await rows.update("resident", [(person.id, columns)])
@@ -87,19 +90,6 @@ async def minors(village: str, *, on: date) -> set[UUID]:
         household__village=village, state=ACTIVE, born_on__not_isnull=True
     ).values_list("id", "born_on")
     return {key for key, born_on in found if details.is_minor(born_on, on=on)}
-
-
-@database.transaction
-async def forget_id_numbers(village: str, *, by: Actor) -> int:
-    """Erase every sealed ID number of a village, digests stay; returns how many there were.
-
-    Called when a village ends keeping them. Refuses with `RegionNotFound` or `NotAllowed`.
-    """
-    await regions.find(village, actor=by, permission="settings.write")
-    kept = await Resident.filter(household__village=village).exclude(id_number="")
-    await rows.update("resident", [(person.id, {"id_number": ""}) for person in kept])
-    await audit.note(by, "register.forget_id_numbers", village=village, residents=len(kept))
-    return len(kept)
 
 
 def household_id_of(person: Resident) -> UUID:

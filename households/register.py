@@ -199,7 +199,7 @@ async def create_many(village: str, given: Sequence[HouseholdDetails], *, by: Ac
 
 @database.transaction
 async def change(household_id: UUID, changes: HouseholdChanges, *, revision: int, by: Actor) -> int:
-    """Change a household and return its new revision.
+    """Change a household and return its new revision, the present one if nothing is different.
 
     Refuses with `HouseholdNotFound`, `NotAllowed`, `HouseholdChanged`, `DetailRefused`,
     `NumberTaken`, `RegionNotFound`, and `HouseholdLeft` for one that is not here any more.
@@ -213,8 +213,11 @@ async def change(household_id: UUID, changes: HouseholdChanges, *, revision: int
     await _require_places(kept.village, [values])
     if values.get("number") and values["number"] != kept.number:
         await _require_free(kept.village, [values["number"]])
-    if isinstance(changes.head_id, UUID):
+    values = rows.differing("household", kept, values)
+    if isinstance(changes.head_id, UUID) and not await _is_head(kept, changes.head_id):
         values["head"] = await _make_head(kept, changes.head_id)
+    if not values:
+        return kept.revision
     columns = rows.household_columns(kept.id, values)
     return await touch(kept, "register.change", columns=columns, by=by, fields=sorted(values))
 
@@ -301,6 +304,10 @@ async def _require_free(village: str, numbers: Sequence[str]) -> None:
         if number in taken:
             raise NumberTaken(number=number)
         taken.add(number)
+
+
+async def _is_head(kept: Household, resident_id: UUID) -> bool:
+    return await Resident.filter(id=resident_id, household_id=kept.id, relation=HEAD).exists()
 
 
 async def _make_head(kept: Household, resident_id: UUID) -> str:

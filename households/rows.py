@@ -12,6 +12,7 @@ from uuid import UUID
 
 from foundation import clock, database, sealing
 from households import names
+from households.models import Household, Resident
 
 Table = Literal["household", "resident"]
 Values = dict[str, Any]
@@ -92,6 +93,18 @@ def phone_digest(phone: str) -> str:
 def opened(table: Table, key: UUID, column: str, sealed: str) -> str:
     """The plain text of a sealed column. Whoever shows it to somebody logs that."""
     return sealing.unseal(sealed, place=f"{table}.{column}", row=key)
+
+
+def differing(table: Table, kept: Household | Resident, values: Values) -> Values:
+    """Those of the values that are not what the row holds already; an ID number always counts."""
+    different: Values = {}
+    for column, value in values.items():
+        before = getattr(kept, column)
+        if column in SEALED[table]:
+            before = opened(table, kept.id, column, before)
+        if value != before or column == "id_number":
+            different[column] = value
+    return different
 
 
 async def insert_households(village: str, batch: Sequence[Values]) -> None:

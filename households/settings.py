@@ -45,8 +45,9 @@ async def read(village: str, kind: type[S]) -> S:
 async def write(village: str, value: Section, *, by: Actor) -> None:
     """Replace one section of a village's settings.
 
-    Refuses with `RegionNotFound` or `NotAllowed`, and with `PurposeMissing` when ID numbers
-    are to be kept without saying what for.
+    Where ID numbers are kept no more, those that were are erased; their digests stay. Refuses
+    with `RegionNotFound` or `NotAllowed`, and with `PurposeMissing` when ID numbers are to be
+    kept without saying what for.
     """
     place = await regions.find(village, actor=by, permission="settings.write")
     if place.level != "village":
@@ -56,4 +57,10 @@ async def write(village: str, value: Section, *, by: Actor) -> None:
     await VillageSetting.update_or_create(
         village=village, section=value.section, defaults={"value": msgspec.to_builtins(value)}
     )
+    if isinstance(value, RegisterSettings) and not value.keep_id_numbers:
+        await database.execute(
+            "UPDATE resident SET id_number = '' WHERE id_number <> '' "
+            "AND household_id IN (SELECT id FROM household WHERE village = ?)",
+            [village],
+        )
     await audit.note(by, "settings.write", village=village, subject=f"setting:{value.section}")

@@ -41,7 +41,7 @@ _LIST = {
     "sort": {"key": "number", "down": False, "links": {"number": "/a", "pinyin": "/b"}},
     "form": {"village": "610428106221", "q": "", "group": "", "grid": "", "state": "active"},
     "pager": PAGER,
-    "export": {"xlsx": "/x.xlsx", "csv": "/x.csv"},
+    "export": {"numbers": True, "restricted": True},
 }
 sample("pages/households.html", rows=_ROWS, **_LIST)
 sample("pages/households.html", "none found", rows=[], **_LIST)

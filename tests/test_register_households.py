@@ -231,7 +231,7 @@ async def test_an_id_number_is_only_a_digest_unless_the_village_says_what_for() 
     assert (resident.id_state, resident.id_number) == ("kept", f"9904**********{number[-4:]}")
     assert await card.unmask(resident.id, field="id_number", purpose="核对", by=CLERK) == number
 
-    assert await members.forget_id_numbers(VILLAGE, by=CLERK) == 1
+    await settings.write(VILLAGE, settings.RegisterSettings(), by=CLERK)
     (resident,) = (await card.card(second, actor=CLERK)).residents
     assert (resident.id_state, resident.id_number) == ("digest", "")
 
@@ -306,3 +306,19 @@ async def test_every_write_leaves_one_line_that_holds_no_number() -> None:
     assert lines[1].facts == {"fields": ["phone"]}
     for secret in (PHONE, "19912340199", id_number(2), "秀英"):
         assert secret not in "".join(str(line.facts) for line in lines)
+
+
+async def test_what_is_typed_again_as_it_is_changes_nothing() -> None:
+    key = await factories.household(
+        "张明", "7", phone=PHONE, address="村东", residents=[person("张明", "户主", sex="男")]
+    )
+    (head,) = (await card.card(key, actor=CLERK)).residents
+    same = HouseholdChanges(number="7", phone=PHONE, address="村东", head_id=head.id)
+    assert await register.change(key, same, revision=1, by=CLERK) == 1
+    unchanged = ResidentChanges(name="张明", relation="户主", sex="男")
+    assert await members.change(head.id, unchanged, revision=1, by=CLERK) == 1
+    assert await AuditLine.filter(verb__startswith="register.change").count() == 0
+    other = HouseholdChanges(number="7", phone=PHONE, address="村西", head_id=head.id)
+    assert await register.change(key, other, revision=1, by=CLERK) == 2
+    line = await AuditLine.get(verb="register.change")
+    assert line.facts == {"fields": ["address"]}

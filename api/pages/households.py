@@ -1,6 +1,6 @@
 """The register as screens: the list, a household's card, looks behind the seal."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -9,12 +9,14 @@ from litestar import Controller, Request, Response, get, post
 from litestar.params import FromPath, FromQuery, QueryParameter, URLEncodedBody
 
 from api import errors, guards, locale, render
-from api.v1.households import download
 from foundation import clock
 from foundation.errors import Refusal
 from households import card, export, listing, name_choices, officials, regions, settings
 from households.card import Card, Restricted
+from households.errors import DetailRefused, PurposeMissing
 from households.models import Region
+from households.name_choices import How
+from households.names import Form
 from points import draft, history, leaderboard
 from points.history import Line
 from points.period import Period
@@ -22,7 +24,20 @@ from points.scheme import Scheme
 
 PAGE_SIZE = 50
 HISTORY_SIZE = 20
-EXPORT_PURPOSE = "村内工作"
+
+
+class ExportForm(msgspec.Struct):
+    """Which list is wanted as a file, with which fields and what for."""
+
+    village: str = ""
+    q: str = ""
+    group: str = ""
+    grid: str = ""
+    state: str = ""
+    format: str = "xlsx"
+    purpose: str = ""
+    numbers: str = ""
+    restricted: str = ""
 
 
 class LookForm(msgspec.Struct):
@@ -65,10 +80,10 @@ class HouseholdPages(Controller):
         group: FromQuery[str] = "",
         grid: FromQuery[str] = "",
         standing: StateAsked = "active",
-        sort: FromQuery[listing.Sort] = "number",
+        sort: FromQuery[str] = "number",
         page: FromQuery[int] = 1,
     ) -> Response:
-        """The list, filtered, searched and sorted."""
+        """The list, filtered, searched and sorted; `-pinyin` begins with the last."""
         places = await regions.villages(request.user, "register.read")
         code = village or request.user.village or (places[0].code if len(places) == 1 else "")
         page = max(1, page)
@@ -79,7 +94,8 @@ class HouseholdPages(Controller):
             group=group,
             grid=grid,
             state=standing,
-            sort=sort,
+            sort="pinyin" if sort.endswith("pinyin") else "number",
+            down=sort.startswith("-"),
             page=page,
             page_size=PAGE_SIZE,
         )
@@ -94,28 +110,26 @@ class HouseholdPages(Controller):
             rows=found.rows,
             sort=_sorting(form, sort),
             pager=render.pager(request, page=page, total=found.total, size=PAGE_SIZE),
-            export=_export_links(request, form),
+            export=await _export_offer(request, code),
             may_write=officials.allowed(request.user, "register.write"),
             everything=await _everything(request, code),
         )
 
-    @get("/export/{format:str}", guards=[guards.may("register.export")])
-    async def export(
-        self,
-        request: Request,
-        format: FromPath[export.Format],
-        village: FromQuery[str],
-        q: FromQuery[str] = "",
-        group: FromQuery[str] = "",
-        grid: FromQuery[str] = "",
-        standing: StateAsked = "active",
-    ) -> Response[bytes]:
-        """The rows of the list as a file; fields and purpose are logged."""
-        which = export.Filter(q=q, group=group, grid=grid, state=standing)
-        file = await export.export(
-            village, by=request.user, purpose=EXPORT_PURPOSE, format=format, which=which
-        )
-        return download(file)
+    @post("/export", guards=[guards.may("register.export")])
+    async def export(self, request: Request, data: URLEncodedBody[ExportForm]) -> Response:
+        """The list as a file; its fields and purpose are logged."""
+        try:
+            file = await export.export(
+                data.village,
+                by=request.user,
+                purpose=data.purpose,
+                format="csv" if data.format == "csv" else "xlsx",
+                which=export.Filter(q=data.q, group=data.group, grid=data.grid, state=data.state),
+                wanted=export.Wanted(numbers=bool(data.numbers), restricted=bool(data.restricted)),
+            )
+        except PurposeMissing as refusal:
+            return render.go("/households", problem=errors.message(refusal))
+        return render.file(file.content, name=file.name)
 
     @get("/{household_id:uuid}", guards=[guards.may("register.read")])
     async def one(
@@ -129,25 +143,15 @@ class HouseholdPages(Controller):
         self, request: Request, household_id: FromPath[UUID], data: URLEncodedBody[LookForm]
     ) -> Response:
         """Show one sealed value in plain; that it was shown is logged."""
-        what, _, resident = data.what.partition(":")
         try:
-            if what == "restricted":
+            if data.what == "restricted":
                 seen = await card.restricted(household_id, purpose=data.purpose, by=request.user)
                 return await _card_page(request, household_id, restricted=seen)
-            if resident:
-                value = await card.unmask(
-                    UUID(resident),
-                    field=msgspec.convert(what, card.Number),
-                    purpose=data.purpose,
-                    by=request.user,
-                )
-            else:
-                value = await card.unmask_phone(household_id, purpose=data.purpose, by=request.user)
+            shown = await _unmasked(request, household_id, data)
         except Refusal as refusal:
             said = {"purpose": errors.message(refusal)}
             return await _card_page(request, household_id, problems=said)
-        label = locale.text("身份证号") if what == "id_number" else locale.text("电话")
-        return await _card_page(request, household_id, unmasked={"label": label, "value": value})
+        return await _card_page(request, household_id, unmasked=shown)
 
     @post("/{household_id:uuid}/check-id", guards=[guards.may("register.write")])
     async def check(
@@ -155,15 +159,16 @@ class HouseholdPages(Controller):
     ) -> Response:
         """Whether an ID number that is presented is the recorded one; logged."""
         try:
+            person = await _member(request, household_id, data.resident)
             fits = await card.check_id_number(
-                UUID(data.resident), data.number, purpose=data.check_purpose, by=request.user
+                person.id, data.number, purpose=data.check_purpose, by=request.user
             )
         except Refusal as refusal:
-            said = {"number": errors.message(refusal)}
+            field = "check_purpose" if isinstance(refusal, PurposeMissing) else "number"
+            said = {field: errors.message(refusal)}
             return await _card_page(request, household_id, problems=said)
-        return await _card_page(
-            request, household_id, checked={"resident": data.resident, "fits": fits}
-        )
+        checked = {"name": person.name, "fits": fits}
+        return await _card_page(request, household_id, checked=checked)
 
     @post("/{household_id:uuid}/name-choice", guards=[guards.may("register.write")])
     async def choose(
@@ -171,23 +176,31 @@ class HouseholdPages(Controller):
     ) -> Response:
         """Record how this household's name may be posted."""
         try:
-            choice = msgspec.convert(
-                {"household": household_id, "wall": data.wall or None, "web": data.web or None},
-                name_choices.NameChoice,
-            )
-            how = msgspec.convert(data.how, name_choices.How)
             await name_choices.choose_name(
                 household_id,
-                wall=choice.wall,
-                web=choice.web,
+                wall=form_of(data.wall),
+                web=form_of(data.web),
                 on=clock.today(),
-                how=how,
+                how=how_of(data.how),
                 by=request.user,
             )
         except Refusal as refusal:
             said = {"wall": errors.message(refusal)}
             return await _card_page(request, household_id, problems=said)
         return render.go(f"/households/{household_id}", done=locale.text("已记下姓名公布方式。"))
+
+
+def form_of(typed: str) -> Form | None:
+    """A name form as the lists offer it; anything else chooses nothing."""
+    return next((form for form in get_args(Form) if form == typed), None)
+
+
+def how_of(typed: str) -> How:
+    """How a choice was made. Refuses with `DetailRefused` what is not on the list."""
+    for how in get_args(How):
+        if how == typed:
+            return how
+    raise DetailRefused(field="how", code="missing")
 
 
 async def _parts(request: Request, village: str, level: str) -> list[dict[str, str]]:
@@ -197,27 +210,36 @@ async def _parts(request: Request, village: str, level: str) -> list[dict[str, s
     return [{"code": one.code, "name": one.name} for one in found if one.code in seen]
 
 
-def _sorting(form: dict[str, str], key: str) -> dict[str, Any]:
+def _sorting(form: dict[str, str], asked: str) -> dict[str, Any]:
+    """Which column the list is sorted by; the link of that one turns it round."""
+    key, down = ("pinyin" if asked.endswith("pinyin") else "number"), asked.startswith("-")
+    signs = {name: "-" if name == key and not down else "" for name in ("number", "pinyin")}
     links = {
-        name: "/households?" + urlencode({**form, "sort": name}) for name in ("number", "pinyin")
+        name: "/households?" + urlencode({**form, "sort": f"{sign}{name}"})
+        for name, sign in signs.items()
     }
-    return {"key": key, "down": False, "links": links}
+    return {"key": key, "down": down, "links": links}
 
 
-def _export_links(request: Request, form: dict[str, str]) -> dict[str, str] | None:
-    if not form["village"] or not officials.allowed(request.user, "register.export"):
+async def _export_offer(request: Request, village: str) -> dict[str, bool] | None:
+    """What beyond the usual fields the reader may export of a village; None for nothing."""
+    region = await Region.get_or_none(code=village) if village else None
+    if region is None or not _may(request, "register.export", region):
         return None
-    asked = urlencode(form)
     return {
-        "xlsx": f"/households/export/xlsx?{asked}",
-        "csv": f"/households/export/csv?{asked}",
+        "numbers": _may(request, "register.unmask", region),
+        "restricted": _may(request, "register.restricted", region),
     }
+
+
+def _may(request: Request, permission: str, region: Region) -> bool:
+    prefixes = officials.scope(request.user, permission)
+    return prefixes is None or region.path.startswith(tuple(prefixes))
 
 
 async def _everything(request: Request, village: str) -> int:
     """How many households there are whatever the filter."""
-    found = await listing.listing(request.user, village=village or None, page_size=1)
-    return found.total
+    return await listing.matching(request.user, village=village or None).count()
 
 
 async def _card_page(
@@ -240,9 +262,6 @@ async def _card_page(
         if may_see_points
         else history.Listing([], 0, 1, HISTORY_SIZE)
     )
-    if checked:
-        names = {str(person.id): person.name for person in shown.residents}
-        checked = {"name": names.get(checked["resident"], ""), "fits": checked["fits"]}
     return render.page(
         request,
         "household.html",
@@ -260,6 +279,31 @@ async def _card_page(
         errors=problems or {},
         checked=checked,
     )
+
+
+async def _member(request: Request, household_id: UUID, typed: str) -> card.ResidentView:
+    """A member of this household. Refuses with `DetailRefused` for anybody else."""
+    shown = await card.card(household_id, actor=request.user)
+    for person in shown.residents:
+        if str(person.id) == typed:
+            return person
+    raise DetailRefused(field="resident", code="not_a_member")
+
+
+async def _unmasked(request: Request, household_id: UUID, form: LookForm) -> dict[str, str]:
+    """What was asked for in plain, with its name; logged."""
+    what, _, resident = form.what.partition(":")
+    if what == "phone" and not resident:
+        value = await card.unmask_phone(household_id, purpose=form.purpose, by=request.user)
+        return {"label": locale.text("本户电话"), "value": value}
+    if what not in ("phone", "id_number"):
+        raise DetailRefused(field="resident", code="missing")
+    person = await _member(request, household_id, resident)
+    field: card.Number = "phone" if what == "phone" else "id_number"
+    value = await card.unmask(person.id, field=field, purpose=form.purpose, by=request.user)
+    if field == "phone":
+        return {"label": locale.text("%(name)s的电话", name=person.name), "value": value}
+    return {"label": locale.text("%(name)s的身份证号", name=person.name), "value": value}
 
 
 async def _points(request: Request, shown: Card, *, may_see: bool) -> dict[str, Any]:

@@ -4,16 +4,16 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from litestar import Controller, Request, Response, get, post
 from litestar.params import FromQuery
 
 from api import errors, guards, locale, posters, printing, render
+from api.pages.households import form_of, how_of
 from foundation import clock
-from foundation.errors import Refusal
 from households import name_choices, regions
+from households.errors import DetailRefused
 from households.models import Region
-from households.name_choices import ChoiceRow, How, NameChoice
+from households.name_choices import ChoiceRow, NameChoice
 from points import draft
 
 DEFAULTS = {"masked": "隐名（张＊、王＊明）", "unnamed": "不署名（一户）"}
@@ -41,12 +41,13 @@ class NameChoicePages(Controller):
             changed = await name_choices.choose_names(
                 choices,
                 on=date.fromisoformat(typed.get("chosen_on", "")),
-                how=msgspec.convert(typed.get("how"), How),
+                how=how_of(typed.get("how", "")),
                 by=request.user,
             )
-        except Refusal as refusal:
-            return await _page(request, group, typed, {"chosen_on": errors.message(refusal)})
-        except (ValueError, msgspec.ValidationError):
+        except DetailRefused as refusal:
+            field = "how" if refusal.field == "how" else "chosen_on"
+            return await _page(request, group, typed, {field: errors.message(refusal)})
+        except ValueError:
             said = {"chosen_on": locale.text("日期写成 2026-10-01 这样。")}
             return await _page(request, group, typed, said)
         return render.go(
@@ -78,34 +79,38 @@ async def _group(request: Request, code: str) -> Region:
     return await regions.find(code, actor=request.user, permission="register.write")
 
 
+async def _groups(request: Request, group: str) -> list[Region]:
+    """The groups to choose from; a village without groups stands for itself."""
+    village = group[:12] or request.user.village
+    seen = [
+        region
+        for region in await regions.visible(request.user, "register.write")
+        if region.village == village or not village
+    ]
+    groups = [region for region in seen if region.level == "group"]
+    return groups or [region for region in seen if region.level == "village"]
+
+
 async def _rows(request: Request, place: Region) -> list[ChoiceRow]:
-    return await name_choices.sheet(request.user, village=place.village, group=place.code)
+    group = place.code if place.level == "group" else ""
+    return await name_choices.sheet(request.user, village=place.village, group=group)
 
 
 def _choices(typed: dict[str, str], rows: list[ChoiceRow]) -> list[NameChoice]:
     """The households whose choice was changed on the page; an emptied one stays as it was."""
     found = []
     for row in rows:
-        wall = typed.get(f"wall-{row.household}", "")
-        web = typed.get(f"web-{row.household}", "")
-        if (wall, web) != (row.wall, row.web) and (wall or web):
-            found.append(
-                msgspec.convert(
-                    {"household": row.household, "wall": wall or None, "web": web or None},
-                    NameChoice,
-                )
-            )
+        wall = form_of(typed.get(f"wall-{row.household}", ""))
+        web = form_of(typed.get(f"web-{row.household}", ""))
+        if (wall and wall != row.wall) or (web and web != row.web):
+            found.append(NameChoice(row.household, wall, web))
     return found
 
 
 async def _page(
     request: Request, group: str, form: dict[str, str], problems: dict[str, str]
 ) -> Response:
-    groups = [
-        region
-        for region in await regions.visible(request.user, "register.write")
-        if region.level == "group" and region.village == (group[:12] or request.user.village)
-    ]
+    groups = await _groups(request, group)
     chosen = next((one for one in groups if one.code == group), groups[0] if groups else None)
     forms = await draft.voted_forms(chosen.village) if chosen else {}
     rows = await _rows(request, chosen) if chosen else []
