@@ -24,7 +24,7 @@ from points.period import Period
 from rules import rulebook
 from rules.rulebook import Item, Version
 
-PAGE_SIZE_MAX = 200
+PAGE_MAX, PAGE_SIZE_MAX = 1_000_000, 200
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -145,10 +145,9 @@ async def listing(
     if period:
         where.append("e.deed_on BETWEEN ? AND ?")
         values += [period.first, period.last]
-    size, page = max(1, min(page_size, PAGE_SIZE_MAX)), max(1, page)
+    size, page = max(1, min(page_size, PAGE_SIZE_MAX)), max(1, min(page, PAGE_MAX))
     [counted] = await database.rows(
-        "SELECT COUNT(*) AS total FROM ledger_entry e "  # noqa: S608 - no value in it
-        f"JOIN household h ON h.id = e.household_id WHERE {' AND '.join(where)}",
+        f"SELECT COUNT(*) AS total FROM ledger_entry e WHERE {' AND '.join(where)}",  # noqa: S608 - no value in it
         values,
     )
     found = await _lines(
@@ -188,12 +187,13 @@ async def _reach(
         return ["e.household_id = ?"], [household_id], await _names_shown(actor, household_id)
     place = await regions.find(region, actor=actor, permission="entries.read")
     where, values = ["e.village = ?"], [place.village]
-    if place.level == "group":
-        where.append('h."group" = ?')
-        values.append(place.code)
-    elif place.level != "village":
-        where.append("(h.grid = ? OR h.grid LIKE ?)")
-        values += [place.code, f"{place.code}-%"]
+    if place.level != "village":
+        belongs = '"group" = ?' if place.level == "group" else "(grid = ? OR grid LIKE ?)"
+        where.append(
+            f"e.household_id IN (SELECT id FROM household WHERE village = ? AND {belongs})"  # noqa: S608 - no value in it
+        )
+        values += [place.village, place.code]
+        values += [] if place.level == "group" else [f"{place.code}-%"]
     prefixes = officials.scope(actor, "register.read")
     return where, values, prefixes is None or place.path.startswith(tuple(prefixes))
 
@@ -211,7 +211,7 @@ async def _lines(
     found = await database.rows(
         f"SELECT {columns}, h.number, h.head, i.name AS item_name, q.reason, q.evidence_id, "  # noqa: S608 - no value in it
         "r.id AS reversed_by FROM ledger_entry e "
-        "JOIN household h ON h.id = e.household_id "
+        "LEFT JOIN household h ON h.id = e.household_id "
         "LEFT JOIN scoring_item i ON i.id = e.item_id "
         "LEFT JOIN entry_reason q ON q.entry_id = e.id "
         f"LEFT JOIN ledger_entry r ON r.reverses_id = e.id WHERE {condition}",

@@ -148,6 +148,7 @@ async def test_the_list_comes_in_pages(items: Items) -> None:
     assert [[line.entry.seq for line in page.rows] for page in pages] == [[4, 3, 2], [1], []]
     assert {page.total for page in pages} == {4}
     assert (await history.listing(CLERK, region=VILLAGE, page=0, page_size=9999)).page_size == 200
+    assert (await history.listing(CLERK, region=VILLAGE, page=10**30)).rows == []
 
 
 async def test_L3_a_households_months_add_up(items: Items) -> None:

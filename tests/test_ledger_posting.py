@@ -162,6 +162,23 @@ async def test_a_deed_before_the_rule_book_is_refused(items: Items) -> None:
         await award(1, items["courtyard"], 5, on=date(2025, 12, 31))
 
 
+async def test_the_ends_of_the_calendar_are_only_days(items: Items) -> None:
+    with pytest.raises(NoRuleBook):
+        await award(1, items["neighbours"], 20, on=date.min)
+    with pytest.raises(DeedInFuture):
+        await award(1, items["neighbours"], 20, on=date.max)
+
+
+@pytest.mark.parametrize("points", [10**6 + 1, 2**31, 2**63, 10**30])
+async def test_points_larger_than_any_column_are_refused_like_others(
+    items: Items, points: int
+) -> None:
+    with pytest.raises(PointsOutOfRange):
+        await award(1, items["courtyard"], points)
+    with pytest.raises(DeductionNotYet):
+        await award(1, items["courtyard"], -points)
+
+
 async def test_points_bind_to_the_version_in_force_on_the_day_of_the_deed(items: Items) -> None:
     await villages.adopt(on=TODAY + timedelta(days=1))
     with clock.stopped_at(villages.NOON + timedelta(days=5)):
