@@ -32,6 +32,7 @@ FIELD_NAMES = {
     "how": _n("怎么选的"),
     "revision": _n("版本"),
     "resident": _n("看什么"),
+    "household": _n("移入此户"),
 }
 
 WRONG = {
@@ -60,8 +61,13 @@ WRONG = {
 }
 
 
+def field_name(field: str) -> str:
+    """What a form or list calls a field."""
+    return locale.text(FIELD_NAMES[field])
+
+
 def sentence(refusal: DetailRefused) -> str:
     """What is wrong, beginning with the field's name: 身份证号应为 18 位。"""
-    field = locale.text(FIELD_NAMES[refusal.field])
+    field = field_name(refusal.field)
     wrong = locale.text(WRONG[refusal.code], length_max=refusal.facts.get("length_max", ""))
     return locale.text(_n("%(field)s%(wrong)s。"), field=field, wrong=wrong)

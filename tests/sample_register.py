@@ -294,6 +294,24 @@ def batch(state: str, **other: Any) -> Context:
         "form": {"severity": "", "sheet": "", "q": ""},
         "pager": ONE_PAGE,
         "may_confirm": True,
+        "new_groups": ["东坡村民小组"],
+        "absent": 3,
+        "updates_more": 0,
+        "updates": [
+            {
+                "number": "036",
+                "head": "罗桂英",
+                "changes": [
+                    {
+                        "who": "",
+                        "field": "电话",
+                        "before": "199****0036",
+                        "after": "199****0099",
+                    },
+                    {"who": "周小兰", "field": "新成员", "before": "", "after": ""},
+                ],
+            }
+        ],
         "sample": [
             {
                 "number": "001",

@@ -239,11 +239,7 @@ async def test_a_workbook_is_chosen_read_looked_at_and_confirmed(clerk: httpx.As
     )
     assert sent.status_code == 303
     own = sent.headers["location"]
-    for _ in range(400):
-        shown = await page(clerk, own)
-        if "正在读表格" not in shown:
-            break
-        await asyncio.sleep(0.05)
+    shown = await read(clerk, own)
     assert "表头在第 3、4 行" in shown
     assert "确认导入 300 户" in shown
     assert "99042819760726256" in shown
@@ -259,6 +255,32 @@ async def test_a_workbook_is_chosen_read_looked_at_and_confirmed(clerk: httpx.As
     assert "共 300 户" in await page(clerk, "/households")
 
 
+async def test_a_corrected_file_shows_what_it_changes(clerk: httpx.AsyncClient) -> None:
+    own = await added(clerk, "张明", number="7", phone=PHONE, welfare="低保")
+    table = "户号,户主,姓名,与户主关系,联系电话,享受政策\n7,张明,张明,户主,19912340199,特困\n"
+    table += "7,张明,张强,长子,,\n"
+    sent = await clerk.post(
+        "/households/import", data={"village": VILLAGE}, files={"file": ("表.csv", table)}
+    )
+    shown = await read(clerk, sent.headers["location"])
+    updates = shown.partition('id="updates"')[2]
+    for text in ("199****0123", "199****0199", "享受政策", "张强", "新成员"):
+        assert text in updates, text
+    for secret in (PHONE, "19912340199", "低保", "特困"):
+        assert secret not in shown, secret
+    assert "张强" not in await page(clerk, own)
+
+
+async def read(clerk: httpx.AsyncClient, own: str) -> str:
+    """The import's page when it has been read."""
+    for _ in range(400):
+        shown = await page(clerk, own)
+        if "正在读表格" not in shown:
+            return shown
+        await asyncio.sleep(0.05)
+    raise TimeoutError
+
+
 async def test_a_file_that_is_no_workbook_says_so_and_stores_nothing(
     clerk: httpx.AsyncClient,
 ) -> None:
@@ -272,11 +294,7 @@ async def test_a_file_that_is_no_workbook_says_so_and_stores_nothing(
         files={"file": ("照片.jpg", b"\xff\xd8\xff\xe0 a picture \x00\x01")},
     )
     own = sent.headers["location"]
-    for _ in range(400):
-        shown = await page(clerk, own)
-        if "正在读表格" not in shown:
-            break
-        await asyncio.sleep(0.05)
+    shown = await read(clerk, own)
     assert "换一个文件" in shown
     refused = await clerk.post(f"{own}/confirm")
     assert refused.status_code == 409

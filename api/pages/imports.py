@@ -9,7 +9,7 @@ from litestar import Controller, Request, Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath, FromQuery, MultipartBody
 
-from api import errors, guards, locale, render, wording
+from api import details, errors, guards, locale, render, wording
 from api.tick import Background
 from foundation import clock
 from foundation.errors import Refusal
@@ -19,10 +19,11 @@ from households.batches import BatchView
 from households.errors import BatchNotReady
 from households.models import Region
 from households.parsed import Problem
-from households.preview import ImportResult, Preview
+from households.preview import HouseholdPreview, ImportResult, Preview
 
 PROBLEMS_PAGE = 50
 SAMPLE = 10
+UPDATES = 50
 # What the screens call the states of a batch.
 STATES = {
     "reading": "reading",
@@ -153,7 +154,7 @@ async def _batch_page(
         problems=problems[(page - 1) * PROBLEMS_PAGE : page * PROBLEMS_PAGE],
         form=form,
         pager=render.pager(request, page=page, total=len(problems), size=PROBLEMS_PAGE),
-        sample=_sample(seen) if seen and batch.state == "previewed" else [],
+        **_what_happens(seen if batch.state == "previewed" else None),
         may_confirm=officials.allowed(request.user, "register.write"),
     )
 
@@ -202,17 +203,40 @@ def _filtered(problems: list[Problem], form: dict[str, str]) -> list[Problem]:
     ]
 
 
-def _sample(seen: Preview) -> list[dict[str, Any]]:
-    """The first households that are created or updated."""
-    changes = {"created": "new", "updated": "changed"}
-    wanted = [one for one in seen.households if one.action in changes]
-    return [
+def _what_happens(seen: Preview | None) -> dict[str, Any]:
+    """What a confirmation would do, as far as a page has room for it."""
+    households = seen.households if seen else []
+    created = [one for one in households if one.action == "created"]
+    updated = [one for one in households if one.action == "updated"]
+    return {
+        "sample": [_sample(one) for one in created[:SAMPLE]],
+        "updates": [_update(one) for one in updated[:UPDATES]],
+        "updates_more": max(0, len(updated) - UPDATES),
+        "new_groups": seen.new_groups if seen else [],
+        "absent": seen.absent if seen else 0,
+    }
+
+
+def _sample(one: HouseholdPreview) -> dict[str, Any]:
+    return {
+        "number": one.number,
+        "head": one.head,
+        "group": one.group,
+        "members": one.members,
+        "change": "new",
+    }
+
+
+def _update(one: HouseholdPreview) -> dict[str, Any]:
+    joining = locale.text("新成员")
+    changes = [
         {
-            "number": one.number,
-            "head": one.head,
-            "group": one.group,
-            "members": one.members,
-            "change": changes[one.action],
+            "who": change.who,
+            "field": details.field_name(change.field),
+            "before": change.before,
+            "after": change.after,
         }
-        for one in wanted[:SAMPLE]
+        for change in one.changes
     ]
+    changes += [{"who": name, "field": joining, "before": "", "after": ""} for name in one.added]
+    return {"number": one.number, "head": one.head, "changes": changes}
