@@ -8,13 +8,12 @@ from litestar.params import FromPath, FromQuery
 
 from api import guards, render, wording
 from api.pages import choices
+from api.v1 import leaderboard as twin
 from households import officials, regions, settings
-from households.errors import RegionNotFound
 from households.models import Household, Region
 from points import exports, leaderboard
 from points.exports import Format
-from points.leaderboard import Board, Row
-from points.period import Period
+from points.leaderboard import Row
 from points.scheme import Scheme
 
 PAGE_SIZE = 50
@@ -77,20 +76,11 @@ class LeaderboardPages(Controller):
         block: FromQuery[str] = "",
     ) -> Response[bytes]:
         """The whole board as a file for the office; its export is logged."""
-        place, board = await found(request, region=region, period=period, block=block)
+        place, board = await twin.found(request, region=region, period=period, block=block)
         officials.require(request.user, "register.read", place)
         file = await exports.board_file(place, board, format=format)
         await exports.log_board(place, board, format=format, by=request.user)
         return render.file(file.content, name=file.name)
-
-
-async def found(request: Request, *, region: str, period: str, block: str) -> tuple[Region, Board]:
-    """The place and board that were asked for. Refuses as `leaderboard.rank` does."""
-    place = await regions.find(region, actor=request.user, permission="leaderboard.read")
-    if place.level not in leaderboard.LEVELS:
-        raise RegionNotFound(code=region)
-    board = await leaderboard.rank(place, period=Period.parse(period), block=block or None)
-    return place, board
 
 
 async def _named(rows: tuple[Row, ...], place: Region) -> list[dict[str, Any]]:

@@ -7,7 +7,12 @@ from litestar import Controller, Request, get
 from litestar.params import FromQuery
 
 from api import guards
-from api.pages.leaderboard import found
+from households import regions
+from households.errors import RegionNotFound
+from households.models import Region
+from points import leaderboard
+from points.leaderboard import Board
+from points.period import Period
 
 
 class BoardRow(msgspec.Struct):
@@ -47,3 +52,12 @@ class LeaderboardController(Controller):
         _, board = await found(request, region=region, period=period, block=block)
         document: dict[str, Any] = board.document(top=top)
         return msgspec.convert(document, BoardOut)
+
+
+async def found(request: Request, *, region: str, period: str, block: str) -> tuple[Region, Board]:
+    """The place and board that were asked for. Refuses as `leaderboard.rank` does."""
+    place = await regions.find(region, actor=request.user, permission="leaderboard.read")
+    if place.level not in leaderboard.LEVELS:
+        raise RegionNotFound(code=region)
+    board = await leaderboard.rank(place, period=Period.parse(period), block=block or None)
+    return place, board
