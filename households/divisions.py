@@ -135,7 +135,7 @@ async def import_file(content: bytes, *, by: Actor) -> RegionImport:
     """
     lines, problems = read(content)
     outcome = await store(lines, by=by)
-    outcome.problems[:0] = problems
+    outcome.problems = sorted([*problems, *outcome.problems], key=lambda problem: problem.row)
     return outcome
 
 

@@ -8,6 +8,7 @@ import re
 from uuid import UUID, uuid4
 
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import Q
 
 from foundation import audit, clock, database
 from foundation.actors import Actor, Duty
@@ -296,7 +297,8 @@ async def remove_duty(official_id: UUID, *, role: str, region: str, by: Actor) -
     """
     official = await managed(official_id, by=by)
     place = await _duty_region(role=role, region=region, by=by)
-    if await OfficialDuty.filter(official=official).exclude(role=role, region=region).count() == 0:
+    others = OfficialDuty.filter(~Q(role=role, region=region), official=official)
+    if not await others.exists():
         raise OfficialRefused(reason="last_duty", role=role)
     await OfficialDuty.filter(official=official, role=role, region=region).delete()
     await _end_sessions(official)
