@@ -6,7 +6,8 @@ from rich.table import Table
 
 from api import settings as settings_
 from api.demo import build
-from api.demo.build import Login, Plan
+from api.demo.build import Login
+from api.demo.plan import Plan
 from api.render import ROLE_NAMES
 from api.terminal import answer, json_option, run, say, screen
 from foundation import clock

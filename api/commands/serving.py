@@ -17,7 +17,8 @@ from granian.log import LogLevels
 from api import app, store
 from api import settings as settings_
 from api.commands import demo
-from api.demo.build import Login, Plan
+from api.demo.build import Login
+from api.demo.plan import Plan
 from api.frame import Frame
 from api.settings import Settings
 from api.terminal import run, say

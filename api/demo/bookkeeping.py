@@ -127,7 +127,7 @@ async def post_sheets(
 
 
 async def post_entries(
-    village: str, deeds: Iterable[DemoDeed], *, items: dict[str, Item], office: Office
+    village: str, deeds: Iterable[DemoDeed], *, items: dict[str, Item], seed: int, office: Office
 ) -> UUID | None:
     """Post single entries, each with its reason and the evidence that its item asks for.
 
@@ -139,7 +139,7 @@ async def post_entries(
         item = items[deed.item]
         recorder = office.recorder_of(deed.household, item=item)
         if recorder is not None:
-            stacks[recorder.login].append(await _posting(deed, item=item))
+            stacks[recorder.login].append(await _posting(deed, item=item, seed=seed))
     for login, wanted in sorted(stacks.items()):
         await ledger.post_many(village, wanted, by=recorders[login])
         await audit.note(recorders[login], "ledger.award", village=village, entries=len(wanted))
@@ -153,9 +153,9 @@ async def correct(entry: UUID, *, seed: int, by: Actor) -> None:
     await ledger.reverse(entry, id=id, reason="重复登记，予以更正", by=by)
 
 
-async def _posting(deed: DemoDeed, *, item: Item) -> Posting:
+async def _posting(deed: DemoDeed, *, item: Item, seed: int) -> Posting:
     return Posting(
-        id=deed.id,
+        id=seeds.identity(seed, "deed", deed.household, deed.item, deed.on),
         household_id=deed.household,
         item=item,
         points=deed.points,

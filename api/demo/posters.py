@@ -8,7 +8,7 @@ called inside the one transaction of build.py.
 from datetime import date, timedelta
 
 from api.demo import seeds
-from api.demo.hours import Hours
+from api.demo.plan import Hours
 from foundation import clock
 from foundation.actors import Actor
 from points import publication

@@ -64,7 +64,6 @@ _ONCE_WITHIN_DAYS = 360
 class DemoDeed(msgspec.Struct, frozen=True):
     """Points to post. A deed of a month sheet is dated at the month's end, as sheets are."""
 
-    id: UUID
     household: UUID
     item: str
     points: int
@@ -167,8 +166,7 @@ def _looked_at(
     share = bent.tidy + _TIDY[start.month - 1] + bent.drift_year * years + chance.gauss(0, 0.05)
     on = min(_month_end(start), plan.last)
     return [
-        _deed(household, item=item, points=_marks(chance, item=item, share=share), on=on,
-              seed=plan.seed)
+        _deed(household, item=item, points=_marks(chance, item=item, share=share), on=on)
         for item, seen in plan.graded if chance.random() < seen
     ]
 
@@ -207,7 +205,7 @@ def _occasions(
             if item.cap_points is None or earned[spent] + points <= item.cap_points:
                 earned[spent] += points
                 if plan.first <= start <= on <= plan.last:
-                    deeds.append(_deed(household, item=item, points=points, on=on, seed=plan.seed))
+                    deeds.append(_deed(household, item=item, points=points, on=on))
     return deeds
 
 
@@ -218,7 +216,7 @@ def _done_once(chance: Random, *, household: DemoHousehold, plan: _Plan) -> list
         on = _dated(plan.first + timedelta(days=day), item=item, plan=plan)
         if done and on <= plan.last:
             points = _marks(chance, item=item, share=1.0)
-            deeds.append(_deed(household, item=item, points=points, on=on, seed=plan.seed))
+            deeds.append(_deed(household, item=item, points=points, on=on))
     return deeds
 
 
@@ -229,13 +227,9 @@ def _dated(day: date, *, item: StarterItem, plan: _Plan) -> date:
     return min(_month_end(day), plan.last)
 
 
-def _deed(
-    household: DemoHousehold, *, item: StarterItem, points: int, on: date, seed: int
-) -> DemoDeed:
-    return DemoDeed(
-        id=seeds.identity(seed, "deed", household.id, item.code, on), household=household.id,
-        item=item.code, points=points, on=on, on_sheet=item.on_month_sheet,
-    )
+def _deed(household: DemoHousehold, *, item: StarterItem, points: int, on: date) -> DemoDeed:
+    return DemoDeed(household=household.id, item=item.code, points=points, on=on,
+                    on_sheet=item.on_month_sheet)
 
 
 def _cap_key(item: StarterItem, *, on: date) -> str:
