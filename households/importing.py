@@ -94,7 +94,7 @@ async def store(village: str, read: Parsed, *, by: Actor) -> ImportResult:
     if result.created or result.updated:
         await storing.store(region, plan, known=known)
     facts: dict[str, Any] = counts(result)
-    await audit.note(by, "register.import", village=village, **facts, problems=len(result.problems))
+    await audit.note(by, "register.import", village=village, **facts)
     return result
 
 
