@@ -45,6 +45,10 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
         409,
         _n("这里的数据是 %(kind)s，不能当作 %(wanted)s 使用。演示数据永远不会变成正式数据。"),
     ),
+    foundation.FolderUnusable: (
+        409,
+        _n("数据目录 %(folder)s 不能使用（%(why)s）。请检查权限，或用 XIANGYUE_DATA 另选一个。"),
+    ),
     foundation.StoreNotEmpty: (
         409,
         _n("这里已经有数据，演示县只能在空的数据目录里生成。"),

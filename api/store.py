@@ -4,13 +4,16 @@ A store is a demonstration or real for ever; what is neither yet becomes one of 
 first thing that is written into it.
 """
 
+import errno
+import os
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Literal
 
 from api.settings import Settings
 from foundation import audit, clock, database, keys
-from foundation.errors import StoreInUse, StoreKindMismatch
+from foundation.errors import FolderUnusable, StoreInUse, StoreKindMismatch
 from foundation.models import StoreFact
 
 Kind = Literal["demo", "real"]
@@ -25,7 +28,7 @@ async def opened(settings: Settings, *, write: bool) -> AsyncIterator[None]:
     With `write` on an embedded store this process becomes its only writer, or the refusal
     `StoreInUse` says that another one is. Without it a store in use is opened read-only.
     """
-    settings.data.mkdir(parents=True, exist_ok=True)
+    _require_folder(settings.data)
     locks = ExitStack()
     read_only = False
     try:
@@ -50,6 +53,16 @@ async def opened(settings: Settings, *, write: bool) -> AsyncIterator[None]:
         audit.write_beside(None)
         await database.close()
         locks.close()
+
+
+def _require_folder(folder: Path) -> None:
+    """Make the data folder, or refuse with `FolderUnusable`."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FolderUnusable(folder=str(folder), why=error.strerror) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise FolderUnusable(folder=str(folder), why=os.strerror(errno.EACCES))
 
 
 async def _require_key() -> None:

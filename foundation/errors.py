@@ -34,6 +34,10 @@ class StoreKindMismatch(Refusal):
     """A demonstration store can never become a real one, nor the other way round."""
 
 
+class FolderUnusable(Refusal):
+    """The data folder cannot be made, or this program may not write there."""
+
+
 class StoreNotEmpty(Refusal):
     """The store holds data already: a demonstration is made in an empty one."""
 

@@ -168,6 +168,15 @@ def test_a_port_that_is_taken_is_said_before_anything_is_made(tmp_path: Path) ->
         assert file.execute("SELECT count(*) FROM region").fetchone() == (0,)
 
 
+def test_a_data_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    data = tmp_path / "a file" / "data"
+    data.parent.write_text("")
+    refused = servers.command(data, "serve", XIANGYUE_PORT=str(servers.free_port()))
+    assert refused.returncode == 1
+    assert str(data) in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 # -- ending -------------------------------------------------------------------------------
 
 
@@ -175,6 +184,11 @@ def test_a_port_that_is_taken_is_said_before_anything_is_made(tmp_path: Path) ->
 def running(office: Office) -> Iterator[servers.Program]:
     with servers.program(office.data) as started:
         yield started
+
+
+def test_the_address_shown_is_the_one_that_people_use(office: Office) -> None:
+    with servers.program(office.data, XIANGYUE_PUBLIC_URL="https://village.example") as running:
+        assert "https://village.example" in running.output.read_text()
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

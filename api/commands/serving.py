@@ -95,13 +95,19 @@ def _worker() -> Frame:
 
 
 async def _announce(settings: Settings) -> None:
-    everywhere = settings.host in ("0.0.0.0", "::")  # noqa: S104 - compared, not listened at
-    address = f"http://{'127.0.0.1' if everywhere else settings.host}:{settings.port}"
+    address = settings.public_url or _own_address(settings)
     if await store.kind() == "real" and await founding.is_open():
         address += f"/setup?code={founding.setup_code()}"
         say("这里还没有任何人员，请从下面的网址开始设立。 Nobody has a login yet: begin here.")
     say(f"乡约已就绪，请用浏览器打开 Ready, open in a browser: {address}")
     say("按 Ctrl-C 停止。 Ctrl-C stops it.")
+
+
+def _own_address(settings: Settings) -> str:
+    """How a browser on this machine reaches the program."""
+    everywhere = settings.host in ("0.0.0.0", "::")  # noqa: S104 - compared, not listened at
+    host = "127.0.0.1" if everywhere else settings.host
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
 
 
 @click.command()
