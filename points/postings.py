@@ -47,6 +47,7 @@ class Wanted(msgspec.Struct, frozen=True, gc=False):
 
 
 def reasoned(typed: str) -> str:
+    """A reason as it is kept. Refuses with `ReasonMissing` and `ReasonTooLong`."""
     reason = typed.strip()
     if not reason:
         raise ReasonMissing()
@@ -90,6 +91,7 @@ def draft(
 
 
 def wanted(posting: Posting, *, village: str, by: str) -> Wanted:
+    """The entry that a posting asks for, with its item; a deduction is `DeductionNotYet`."""
     if posting.kind == "deduction":
         raise DeductionNotYet(item=posting.item.name, points=posting.points)
     assert posting.kind == "award", "base points and reversals have verbs of their own"

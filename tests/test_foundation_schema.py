@@ -24,6 +24,7 @@ TRIGGERS = {
             "no_replace",
             "points_bounded_INSERT",
             "points_bounded_UPDATE",
+            "whole_points",
         },
         "publication": {"frozen", "kept", "not_replaced", "not_overwritten"},
         "rule_book_version": {
