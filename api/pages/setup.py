@@ -55,6 +55,8 @@ class SetupController(Controller):
     @post("/divisions")
     async def divisions(self, request: Request, data: MultipartBody[DivisionsForm]) -> Response:
         """Take the divisions in."""
+        if not await founding.is_open():
+            return Redirect("/login", status_code=303)
         form = FoundingForm(code=data.code)
         try:
             content = await _content(data)
@@ -77,6 +79,8 @@ class SetupController(Controller):
     @post("/")
     async def begin(self, request: Request, data: URLEncodedBody[FoundingForm]) -> Response:
         """Found the village; a refused form keeps everything but the passwords."""
+        if not await founding.is_open():
+            return Redirect("/login", status_code=303)
         problems = _missing(data)
         if not problems:
             try:
