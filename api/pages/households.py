@@ -17,7 +17,7 @@ from households.errors import DetailRefused, PurposeMissing
 from households.models import Region
 from households.name_choices import How
 from households.names import Form
-from points import draft, history, leaderboard
+from points import draft, history, leaderboard, publication
 from points.history import Line
 from points.period import Period
 from points.scheme import Scheme
@@ -169,6 +169,13 @@ class HouseholdPages(Controller):
             return await _card_page(request, household_id, problems=said)
         checked = {"name": person.name, "fits": fits}
         return await _card_page(request, household_id, checked=checked)
+
+    @post("/{household_id:uuid}/withdraw", guards=[guards.may("publications.write")])
+    async def withdraw(self, request: Request, household_id: FromPath[UUID]) -> Response:
+        """Take the household's name down from every posted list; the proof stays."""
+        count = await publication.withdraw_name(household_id, by=request.user)
+        said = locale.text("已从 %(n)s 张榜上隐去这一户；墙上的榜请换下来。", n=count)
+        return render.go(f"/households/{household_id}", done=said)
 
     @post("/{household_id:uuid}/name-choice", guards=[guards.may("register.write")])
     async def choose(

@@ -6,9 +6,11 @@ from litestar.params import FromQuery, URLEncodedBody
 from litestar.response import Redirect
 
 from api import errors, guards, locale, render
+from foundation import clock
 from foundation.errors import Refusal
 from households import regions, settings
 from households.settings import RegisterSettings
+from points import ledger
 from points import scheme as scheme_
 from points.scheme import Scheme
 
@@ -58,6 +60,13 @@ class SettingPages(Controller):
             said = {"id_purpose": errors.message(refusal)}
             return await _page(request, data.village, form=data, problems=said)
         return render.go(f"/settings?village={data.village}", done=locale.text("设置已保存。"))
+
+    @post("/base", guards=[guards.may("settings.write")])
+    async def grant_base(self, request: Request, data: URLEncodedBody[SettingForm]) -> Response:
+        """Grant this year's base points to the households that lack them."""
+        granted = await ledger.grant_base(data.village, on=clock.today(), by=request.user)
+        said = locale.text("已给 %(n)s 户发放今年的基础分。", n=granted)
+        return render.go(f"/settings?village={data.village}", done=said)
 
 
 def _scheme(form: SettingForm) -> tuple[Scheme | None, dict[str, str]]:
