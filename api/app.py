@@ -19,7 +19,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router
 from tortoise.exceptions import ValidationError
 
-from api import auth, errors, guards, logs, pages, printing, store, tick, v1
+from api import auth, description, errors, guards, logs, pages, printing, store, tick, v1
 from api import settings as settings_
 from api.frame import Frame
 from api.render import TEMPLATES
@@ -57,7 +57,7 @@ def application(settings: Settings, *, warm: bool = False) -> Litestar:
                     background.start("import", partial(batches.read, batch))
                 yield
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             Router("/api/v1", route_handlers=v1.HANDLERS),
             Router("/", route_handlers=pages.HANDLERS, include_in_schema=False),
@@ -92,6 +92,8 @@ def application(settings: Settings, *, warm: bool = False) -> Litestar:
         ),
         logging_config=None,
     )
+    description.name_problems(app.openapi_schema)
+    return app
 
 
 @asynccontextmanager

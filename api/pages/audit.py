@@ -7,6 +7,7 @@ from litestar import Controller, Request, Response, get
 from litestar.params import FromQuery, QueryParameter
 
 from api import guards, locale, render
+from api.paging import PageNumber
 from foundation import audit, clock
 from foundation.marking import mark as _n
 from households import directory, officials, regions
@@ -79,7 +80,7 @@ class AuditPages(Controller):
         verb: FromQuery[str] = "",
         since: DateFrom = "",
         until: FromQuery[str] = "",
-        page: FromQuery[int] = 1,
+        page: PageNumber = 1,
     ) -> Response:
         """A page of lines, newest first."""
         page = max(1, page)

@@ -9,6 +9,7 @@ from litestar import Controller, Request, Response, get, post
 from litestar.params import FromPath, FromQuery, QueryParameter, URLEncodedBody
 
 from api import errors, guards, locale, render
+from api.paging import PageNumber
 from foundation import clock
 from foundation.errors import Refusal
 from households import card, export, listing, name_choices, officials, regions, settings
@@ -81,7 +82,7 @@ class HouseholdPages(Controller):
         grid: FromQuery[str] = "",
         standing: StateAsked = "active",
         sort: FromQuery[str] = "number",
-        page: FromQuery[int] = 1,
+        page: PageNumber = 1,
     ) -> Response:
         """The list, filtered, searched and sorted; `-pinyin` begins with the last."""
         places = await regions.villages(request.user, "register.read")
@@ -133,7 +134,7 @@ class HouseholdPages(Controller):
 
     @get("/{household_id:uuid}", guards=[guards.may("register.read")])
     async def one(
-        self, request: Request, household_id: FromPath[UUID], page: FromQuery[int] = 1
+        self, request: Request, household_id: FromPath[UUID], page: PageNumber = 1
     ) -> Response:
         """A household's card with its points."""
         return await _card_page(request, household_id, page=max(1, page))

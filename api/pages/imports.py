@@ -10,6 +10,7 @@ from litestar.datastructures import UploadFile
 from litestar.params import FromPath, FromQuery, MultipartBody
 
 from api import details, errors, guards, locale, render, wording
+from api.paging import PageNumber
 from api.tick import Background
 from foundation import clock
 from foundation.errors import Refusal
@@ -81,7 +82,7 @@ class ImportPages(Controller):
         severity: FromQuery[str] = "",
         sheet: FromQuery[str] = "",
         q: FromQuery[str] = "",
-        page: FromQuery[int] = 1,
+        page: PageNumber = 1,
     ) -> Response:
         """How far it is, then what it would do."""
         form = {"severity": severity, "sheet": sheet, "q": q}

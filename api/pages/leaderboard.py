@@ -8,6 +8,7 @@ from litestar.params import FromPath, FromQuery
 
 from api import guards, render, wording
 from api.pages import choices
+from api.paging import PageNumber
 from api.v1 import leaderboard as twin
 from households import officials, regions, settings
 from households.models import Household, Region
@@ -31,7 +32,7 @@ class LeaderboardPages(Controller):
         region: FromQuery[str] = "",
         period: FromQuery[str] = "",
         block: FromQuery[str] = "",
-        page: FromQuery[int] = 1,
+        page: PageNumber = 1,
     ) -> Response:
         """A board, of the reader's own village unless another place is named."""
         places = await choices.places(request.user, "leaderboard.read")

@@ -10,6 +10,7 @@ from litestar import Controller, Request, Response, get, patch, post, put
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from api import guards
+from api.paging import PageNumber, PageSize
 from households import card, export, listing, name_choices, register
 from households.details import HouseholdChanges, HouseholdDetails
 from households.name_choices import ChoiceRow, How, NameChoice
@@ -112,8 +113,8 @@ class HouseholdController(Controller):
         grid: FromQuery[str] = "",
         standing: Annotated[listing.State, QueryParameter(name="state")] = "active",
         sort: FromQuery[listing.Sort] = "number",
-        page: FromQuery[int] = 1,
-        page_size: FromQuery[int] = 50,
+        page: PageNumber = 1,
+        page_size: PageSize = 50,
     ) -> listing.Listing:
         """One page of the list; phones are masked. `q` is looked up as in `listing.listing`."""
         return await listing.listing(

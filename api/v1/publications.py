@@ -1,7 +1,7 @@
 """Posted lists for programs: what is posted, publishing, the signed files."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -9,14 +9,12 @@ from litestar import Controller, Request, Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from api import guards, posters, render
+from api.paging import PageNumber, PageSize
 from points import exports, publication, published, xyp
 from points.exports import Format
 from points.period import Period
 from points.publication import Receipt
 from points.published import Listed, Paper, View
-
-PageNumber = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
-PageSize = Annotated[int, msgspec.Meta(ge=1, le=200)]
 
 
 class PublishIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -68,8 +66,8 @@ class PublicationController(Controller):
         request: Request,
         village: FromQuery[str] = "",
         period: FromQuery[str] = "",
-        page: FromQuery[PageNumber] = 1,
-        page_size: FromQuery[PageSize] = 50,
+        page: PageNumber = 1,
+        page_size: PageSize = 50,
     ) -> Publications:
         """Posted lists, the newest first."""
         rows, total = await published.listing(

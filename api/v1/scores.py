@@ -9,6 +9,7 @@ from litestar import Controller, Request, get, post, put
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from api import errors, guards
+from api.paging import PageNumber, PageSize
 from points import history, ledger, scoring, sheets
 from points.chain import Entry
 from points.period import Period
@@ -156,8 +157,8 @@ class EntryController(Controller):
         block: FromQuery[str] = "",
         item: FromQuery[str] = "",
         kind: FromQuery[str] = "",
-        page: FromQuery[Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]] = 1,
-        page_size: FromQuery[Annotated[int, msgspec.Meta(ge=1, le=200)]] = 50,
+        page: PageNumber = 1,
+        page_size: PageSize = 50,
     ) -> history.Listing:
         """Entries of a region or of one household, the latest first."""
         return await history.listing(
