@@ -32,6 +32,7 @@ async def page(browser: Browser, village: tuple[str, dict[str, str], Path]) -> A
     url, clerk, _ = village
     context = await browser.new_context(
         base_url=url,
+        locale="zh-CN",
         viewport={"width": 1366, "height": 768},
         permissions=["clipboard-read", "clipboard-write"],
     )
