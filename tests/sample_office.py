@@ -259,6 +259,7 @@ sample(
     "pages/settings.html",
     village=VILLAGE,
     villages=VILLAGES,
+    may_grant=True,
     public_url=None,
     errors={},
     form={

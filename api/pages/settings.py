@@ -8,7 +8,7 @@ from litestar.response import Redirect
 from api import errors, guards, locale, render
 from foundation import clock
 from foundation.errors import Refusal
-from households import regions, settings
+from households import officials, regions, settings
 from households.settings import RegisterSettings
 from points import ledger
 from points import scheme as scheme_
@@ -61,7 +61,7 @@ class SettingPages(Controller):
             return await _page(request, data.village, form=data, problems=said)
         return render.go(f"/settings?village={data.village}", done=locale.text("设置已保存。"))
 
-    @post("/base", guards=[guards.may("settings.write")])
+    @post("/base", guards=[guards.may("entries.write")])
     async def grant_base(self, request: Request, data: URLEncodedBody[SettingForm]) -> Response:
         """Grant this year's base points to the households that lack them."""
         granted = await ledger.grant_base(data.village, on=clock.today(), by=request.user)
@@ -104,5 +104,6 @@ async def _page(
         villages=[{"code": place.code, "name": place.name} for place in places],
         form=msgspec.structs.asdict(form) if form else shown,
         errors=problems or {},
+        may_grant=officials.allowed(request.user, "entries.write"),
         public_url=render.settings(request).public_url or None,
     )
