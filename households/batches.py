@@ -1,6 +1,7 @@
 """Imports on the screen: uploaded, read, previewed, confirmed or dropped.
 
-Each step leaves the import in a state that survives a restart. Nothing of a workbook is stored
+One way for every kind of workbook; what differs between them is in `kinds`. Each step leaves the
+import in a state that survives a restart, and nothing of a workbook is stored
 before it is confirmed. What was read waits sealed and is forgotten when the import ends; the list
 of what somebody has to mend stays, sealed as well, until a day has passed.
 """
@@ -18,12 +19,10 @@ import msgspec
 from foundation import attachments, audit, clock, database
 from foundation.actors import Actor
 from foundation.errors import Refusal
-from households import importing, officials, workbook
+from households import directory, importing, kinds, officials, workbook
 from households.errors import BatchNotFound, BatchNotReady, RegionNotFound
-from households.importing import Progress
+from households.kinds import Job, Kind, Progress
 from households.models import ImportBatch, Region
-from households.parsed import Parsed
-from households.preview import ImportResult, Preview, preview_of
 
 LIFETIME = timedelta(hours=24)
 PROGRESS_SECONDS = 0.3
@@ -35,12 +34,15 @@ State = Literal["reading", "previewed", "failed", "stored", "discarded", "expire
 class BatchView(msgspec.Struct, frozen=True):
     """One import. `done` of `total` steps of reading; `failure` names a refusal with its facts.
 
+    `village` is the division that it is for, `target` what else was chosen at the upload.
     `created_by` is the label of who uploaded it. `result` has the counts once it is stored,
     without the problems, which quote cells.
     """
 
     id: UUID
+    kind: str
     village: str
+    target: dict[str, str] | None
     file_name: str
     state: State
     done: int
@@ -52,10 +54,10 @@ class BatchView(msgspec.Struct, frozen=True):
 
 
 class _Read(msgspec.Struct):
-    """What waits sealed; `parsed` only until it is stored."""
+    """What waits sealed, each part as its kind knows it; `waiting` only until it is stored."""
 
-    parsed: Parsed | None
-    preview: Preview
+    waiting: bytes | None
+    preview: bytes
 
 
 # -- the steps ----------------------------------------------------------------------------
@@ -63,19 +65,35 @@ class _Read(msgspec.Struct):
 
 @database.transaction
 async def upload(
-    village: str, content: bytes, *, filename: str, by: Actor, batch_id: UUID | None = None
+    village: str,
+    content: bytes,
+    *,
+    filename: str,
+    by: Actor,
+    kind: Kind = importing.KIND,
+    target: dict[str, str] | None = None,
+    batch_id: UUID | None = None,
 ) -> BatchView:
     """Take a workbook in; `read` then reads it.
 
-    The same `batch_id` again answers with the import that is there. Refuses with
-    `WorkbookTooLarge`, `RegionNotFound` and `NotAllowed`.
+    Args:
+        village: code of the division that it is for: a village, unless the kind takes others.
+        content: the workbook.
+        filename: as it was called.
+        by: who uploads.
+        kind: what it brings.
+        target: what else was chosen, as the kind asks for it.
+        batch_id: the caller's own; the same again answers with the import that is there.
+
+    Refuses with `WorkbookTooLarge`, `RegionNotFound` and `NotAllowed`, and as the kind's check.
     """
     workbook.refuse_oversize(len(content))
-    await importing.village_to_import(village, by=by)
+    place = await kinds.place(kind, village, by=by)
     if batch_id is not None and (present := await ImportBatch.get_or_none(id=batch_id)):
-        if present.village != village:
+        if present.village != village or present.kind != kind.name:
             raise BatchNotFound(id=str(batch_id))
         return _view(present)
+    await kind.check(Job(place, by, filename, target or {}))
     name = filename[-FILE_NAME_LENGTH_MAX:]
     file = await attachments.keep(
         content,
@@ -86,14 +104,17 @@ async def upload(
     )
     batch = await ImportBatch.create(
         id=batch_id or uuid4(),
+        kind=kind.name,
         village=village,
+        target=target,
         file_name=name,
         file=file,
         state="reading",
         created_by=by.label,
         created_at=clock.now(),
     )
-    await audit.note(by, "register.upload", village=village, subject=f"import:{batch.id}")
+    subject = f"import:{batch.id}"
+    await audit.note(by, "register.upload", village=village, subject=subject, kind=kind.name)
     return _view(batch)
 
 
@@ -107,15 +128,12 @@ async def read(batch_id: UUID) -> None:
     content = await attachments.read(batch.file) if batch and batch.file else None
     if batch is None or content is None:
         return
-    village = await Region.get(code=batch.village)
+    kind = kinds.KINDS[batch.kind]
     try:
+        job = await _job(batch, by=await directory.by_label(batch.created_by))
         async with _telling(batch_id) as progress:
-            parsed = await importing.parsed(
-                content, filename=batch.file_name, village=village, progress=progress
-            )
-            known, plan = await importing.planned(parsed, village)
-            shown = await asyncio.to_thread(preview_of, parsed, plan, known=known)
-            kept = await asyncio.to_thread(_packed, _Read(parsed, shown))
+            read_ = await kind.read(content, job, progress)
+            kept = await asyncio.to_thread(_packed, *read_)
         await _finish_reading(batch_id, kept)
     except Refusal as refusal:
         await _fail(batch_id, {"code": type(refusal).__name__, "facts": refusal.facts})
@@ -126,59 +144,62 @@ async def read(batch_id: UUID) -> None:
 
 
 @database.transaction
-async def confirm(batch_id: UUID, *, by: Actor) -> ImportResult:
-    """Store all that is sound, in one transaction; compared with the register as it is now.
+async def confirm(batch_id: UUID, *, by: Actor, kind: Kind = importing.KIND) -> Any:
+    """Store all that is sound, in one transaction; compared with the store as it is now.
 
-    Refuses with `BatchNotFound`, `NotAllowed`, and `BatchNotReady` before the preview and a
-    second time.
+    Returns the kind's result. Refuses with `BatchNotFound`, `NotAllowed`, as the kind's own
+    verb, and with `BatchNotReady` before the preview and a second time.
     """
-    batch = await _batch(batch_id, by=by, lock=True)
+    batch = await _batch(batch_id, by=by, kind=kind, lock=True)
     if batch.state != "previewed" or batch.preview is None:
         raise BatchNotReady(state=batch.state)
-    waiting = await _unpacked(batch.preview)
-    assert waiting.parsed is not None, "what is previewed was read"
-    result = await importing.store(batch.village, waiting.parsed, by=by)
-    batch.result = importing.counts(result)
+    kept = await _kept(batch.preview)
+    assert kept.waiting is not None, "what is previewed was read"
+    waiting = msgspec.msgpack.decode(kept.waiting, type=kind.waiting)
+    result = await kind.store(waiting, await _job(batch, by=by))
+    batch.result = kind.counts(result)
     await _end(batch, "stored")
-    waiting.preview.result = result
-    await _keep(batch, _packed(_Read(None, waiting.preview)))
+    shown = msgspec.msgpack.decode(kept.preview, type=kind.preview)
+    shown.result = result
+    await _keep(batch, _packed(None, shown))
     return result
 
 
 @database.transaction
-async def discard(batch_id: UUID, *, by: Actor) -> None:
+async def discard(batch_id: UUID, *, by: Actor, kind: Kind = importing.KIND) -> None:
     """Drop an import that is not wanted. Refuses with `BatchNotReady` once it is stored."""
-    batch = await _batch(batch_id, by=by, lock=True)
+    batch = await _batch(batch_id, by=by, kind=kind, lock=True)
     if batch.state == "stored":
         raise BatchNotReady(state=batch.state)
     await _end(batch, "discarded")
-    await audit.note(by, "register.discard", village=batch.village, subject=f"import:{batch_id}")
+    subject = f"import:{batch_id}"
+    await audit.note(by, "register.discard", village=batch.village, subject=subject, kind=kind.name)
 
 
 # -- looking ------------------------------------------------------------------------------
 
 
-async def find(batch_id: UUID, *, actor: Actor) -> BatchView:
+async def find(batch_id: UUID, *, actor: Actor, kind: Kind = importing.KIND) -> BatchView:
     """How far an import is. Refuses with `BatchNotFound` and `NotAllowed`."""
-    return _view(await _batch(batch_id, by=actor))
+    return _view(await _batch(batch_id, by=actor, kind=kind))
 
 
-async def of_village(village: str, *, actor: Actor) -> list[BatchView]:
-    """The imports of a village, the latest first, at most fifty."""
-    await importing.village_to_import(village, by=actor)
-    found = await ImportBatch.filter(village=village).order_by("-created_at").limit(50)
-    return [_view(one) for one in found]
+async def of_village(village: str, *, actor: Actor, kind: Kind = importing.KIND) -> list[BatchView]:
+    """The imports for a village, or whatever the kind is for, the latest first, at most fifty."""
+    await kinds.place(kind, village, by=actor)
+    imports = ImportBatch.filter(village=village, kind=kind.name)
+    return [_view(one) for one in await imports.order_by("-created_at").limit(50)]
 
 
-async def preview(batch_id: UUID, *, actor: Actor) -> Preview:
+async def preview(batch_id: UUID, *, actor: Actor, kind: Kind = importing.KIND) -> Any:
     """What an import would do, or has done, for a day; a time past is `BatchNotReady`.
 
     Refuses with `BatchNotFound` and `NotAllowed` as well.
     """
-    found = await _batch(batch_id, by=actor)
+    found = await _batch(batch_id, by=actor, kind=kind)
     if found.preview is None:
         raise BatchNotReady(state=found.state)
-    return (await _unpacked(found.preview)).preview
+    return msgspec.msgpack.decode((await _kept(found.preview)).preview, type=kind.preview)
 
 
 async def unread() -> list[UUID]:
@@ -230,14 +251,19 @@ async def _telling(batch_id: UUID) -> AsyncIterator[Progress]:
 # -- the batch's row ----------------------------------------------------------------------
 
 
-async def _batch(batch_id: UUID, *, by: Actor, lock: bool = False) -> ImportBatch:
-    officials.require_anywhere(by, "register.write")
-    query = ImportBatch.filter(id=batch_id)
+async def _job(batch: ImportBatch, *, by: Actor) -> Job:
+    place = await Region.get(code=batch.village)
+    return Job(place, by, batch.file_name, batch.target or {})
+
+
+async def _batch(batch_id: UUID, *, by: Actor, kind: Kind, lock: bool = False) -> ImportBatch:
+    officials.require_anywhere(by, kind.permission)
+    query = ImportBatch.filter(id=batch_id, kind=kind.name)
     found = await (query.select_for_update() if lock else query).first()
     if found is None or found.state == "expired":
         raise BatchNotFound(id=str(batch_id))
     try:
-        await importing.village_to_import(found.village, by=by)
+        await kinds.place(kind, found.village, by=by)
     except RegionNotFound:
         raise BatchNotFound(id=str(batch_id)) from None
     return found
@@ -278,11 +304,13 @@ async def _end(found: ImportBatch, state: State) -> None:
     await found.save(update_fields=["file", "preview", "state", "done", "result"])
 
 
-def _packed(read: _Read) -> bytes:
-    return zlib.compress(msgspec.msgpack.encode(read), level=1)
+def _packed(waiting: Any, preview: Any) -> bytes:
+    encode = msgspec.msgpack.encode
+    read = _Read(None if waiting is None else encode(waiting), encode(preview))
+    return zlib.compress(encode(read), level=1)
 
 
-async def _unpacked(attachment_id: UUID) -> _Read:
+async def _kept(attachment_id: UUID) -> _Read:
     content = await attachments.read(attachment_id)
     assert content is not None, "a previewed import has its preview"
     return msgspec.msgpack.decode(zlib.decompress(content), type=_Read)

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from tortoise.expressions import Q
 
-from foundation.actors import Actor, Duty
+from foundation.actors import Actor, Duty, operator
 from households import officials, regions
 from households.models import Household, Official, OfficialDuty
 
@@ -75,3 +75,11 @@ async def own_household_candidates(duties: Sequence[Duty], q: str) -> list[House
     served = {duty.region[:12] for duty in duties}
     matching = Q(head__contains=q) | Q(number=q)
     return await Household.filter(matching, village__in=served).order_by("pinyin").limit(10)
+
+
+async def by_label(label: str) -> Actor:
+    """The actor whom ledger and log call that; somebody who is gone may do nothing any more."""
+    if label.startswith("operator:"):
+        return operator(label.removeprefix("operator:"))
+    official = await Official.get_or_none(id=label, active=True)
+    return await officials.actor_of(official) if official else Actor(UUID(label), login="", name="")

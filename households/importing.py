@@ -6,21 +6,18 @@ one, and what is not sound is left out and named.
 """
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from foundation import audit, database
 from foundation.actors import Actor
-from households import intake, planning, regions, storing, workbook
+from households import intake, kinds, planning, storing, workbook
 from households import known as register_known
-from households.errors import RegionNotFound
+from households.kinds import Job, Kind, Progress
 from households.models import Region
 from households.parsed import Parsed
-from households.preview import ImportResult, result_of
-
-Progress = Callable[[int, int], None]
+from households.preview import ImportResult, Preview, preview_of, result_of
 
 
 async def import_file(
@@ -44,7 +41,7 @@ async def import_file(
 
     Refuses as the single steps do, and as `workbook.read` and `intake.parse`.
     """
-    region = await village_to_import(village, by=by)
+    region = await kinds.place(KIND, village, by=by)
     read = await parsed(
         content, filename=filename, village=region, progress=progress or (lambda done, total: None)
     )
@@ -52,14 +49,6 @@ async def import_file(
         _, plan = await planned(read, region)
         return result_of(read, plan)
     return await _store_alone(village, read, by=by)
-
-
-async def village_to_import(code: str, *, by: Actor) -> Region:
-    """The village that somebody wants to import into. `RegionNotFound`, `NotAllowed`."""
-    region = await regions.find(code, actor=by, permission="register.write")
-    if region.level != "village":
-        raise RegionNotFound(code=code)
-    return region
 
 
 async def parsed(content: bytes, *, filename: str, village: Region, progress: Progress) -> Parsed:
@@ -109,3 +98,27 @@ def counts(result: ImportResult) -> dict[str, int]:
 @database.transaction
 async def _store_alone(village: str, read: Parsed, *, by: Actor) -> ImportResult:
     return await store(village, read, by=by)
+
+
+async def _read(content: bytes, job: Job, progress: Progress) -> tuple[Parsed, Preview]:
+    found = await parsed(content, filename=job.filename, village=job.place, progress=progress)
+    known, plan = await planned(found, job.place)
+    return found, await asyncio.to_thread(preview_of, found, plan, known=known)
+
+
+async def _store(waiting: Parsed, job: Job) -> ImportResult:
+    return await store(job.place.code, waiting, by=job.by)
+
+
+KIND = kinds.known(
+    Kind(
+        name="households",
+        permission="register.write",
+        levels=frozenset(("village",)),
+        waiting=Parsed,
+        preview=Preview,
+        read=_read,
+        store=_store,
+        counts=counts,
+    )
+)

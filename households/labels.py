@@ -7,7 +7,7 @@ from foundation.marking import mark as _n
 
 LABEL_MAX = 30
 
-# In the form that `_bare` gives them: no white space, no punctuation, small letters.
+# In the form that `bare` gives them: no white space, no punctuation, small letters.
 _WORDS = {
     "number": (
         "户号 户编号 户编码 家庭编号 农户编号 家庭户号 户籍号 户代码 户口编号 "
@@ -43,10 +43,7 @@ _WORDS = {
         "所属村民小组 村组 组名 组号 小组名称 小队 生产队 队别 村民组"
     ),
     "grid": "网格 所属网格 所在网格 网格名称 网格号 网格编号 网格编码 微网格 所属微网格",
-    "type": (
-        "户类型 户别 户类别 户属性 家庭类型 家庭类别 农户类型 农户类别 农户属性 "
-        "户型"
-    ),
+    "type": ("户类型 户别 户类别 户属性 家庭类型 家庭类别 农户类型 农户类别 农户属性 户型"),
     "welfare": (
         "低保 低保情况 享受低保 是否低保 是否低保户 低保户 脱贫 脱贫户 是否脱贫户 "
         "五保 五保户 是否五保户 特困 特困户 是否特困 监测户 是否监测户 享受政策 "
@@ -62,10 +59,7 @@ _WORDS = {
         "村代码 村级代码 村编码 村委会代码 行政村代码 所属村代码 行政区划代码 "
         "行政区划编码 区划代码 区划编码 统计用区划代码"
     ),
-    "village": (
-        "村 村名 村名称 行政村 所属村 所在村 行政村名称 村委会 村居 村社区 "
-        "所属行政村"
-    ),
+    "village": ("村 村名 村名称 行政村 所属村 所在村 行政村名称 村委会 村居 村社区 所属行政村"),
     "count": "人口数 家庭人口 家庭人口数 人数 户籍人口 人口 在册人口 常住人口 家庭成员数",
 }
 
@@ -106,30 +100,31 @@ def understood(label: str) -> tuple[str, str]:
     """The role and the owner that a label gives its column; two empty texts if none."""
     if len(label) > LABEL_MAX:
         return "", ""
-    bare, short = _bare(label), _bare(_BRACKETS.sub("", label))
-    for text in (bare, short):
+    text_bare, short = bare(label), bare(_BRACKETS.sub("", label))
+    for text in (text_bare, short):
         if text in _ROLES:
             return _ROLES[text], ""
-    for text in (bare, short):
+    for text in (text_bare, short):
         if (owned := _OWNED.fullmatch(text)) and (role := _personal(owned[3])):
             return role, _owner(owned[1], owned[2])
         if (numbered := _NUMBERED.fullmatch(text)) and (role := _personal(numbered[1])):
             return role, f"成员{numbered[2]}"
-    if bare.startswith("是否") and bare[2:].removesuffix("户") + "户" in _ROLES:
+    if text_bare.startswith("是否") and text_bare[2:].removesuffix("户") + "户" in _ROLES:
         return "welfare", ""
     return "", ""
 
 
 def context_owner(label: str) -> str:
     """Whose columns stand below a label such as 户主信息, 成员2 or 配偶情况."""
-    bare = re.sub(r"(?:基本)?(?:信息|情况|资料)$", "", _bare(label))
-    if "关系" in bare:
+    text = re.sub(r"(?:基本)?(?:信息|情况|资料)$", "", bare(label))
+    if "关系" in text:
         return ""
-    owned = _OWNED.fullmatch(bare)
+    owned = _OWNED.fullmatch(text)
     return _owner(owned[1], owned[2]) if owned and not owned[3] else ""
 
 
-def _bare(label: str) -> str:
+def bare(label: str) -> str:
+    """A label without white space and punctuation, in small letters."""
     return _NOISE.sub("", label).lower()
 
 

@@ -117,11 +117,15 @@ class Resident(Model):
 class ImportBatch(Model):
     """A workbook on its way in: uploaded, read, previewed, then confirmed or dropped.
 
-    The workbook waits sealed in an attachment and is forgotten when the batch ends.
+    The workbook waits sealed in an attachment and is forgotten when the batch ends. `kind` says
+    what it brings (households, officials, ...), `village` for which division, `target` whatever
+    else was chosen at the upload, such as a day.
     """
 
     id = fields.UUIDField(primary_key=True)
+    kind = fields.CharField(max_length=20, default="households")
     village = fields.CharField(max_length=12)
+    target: dict = fields.JSONField(null=True)  # type: ignore[type-arg]
     file_name = fields.CharField(max_length=200)
     file = fields.UUIDField(null=True)
     state = fields.CharField(max_length=12)

@@ -15,7 +15,7 @@ from households.models import Region
 
 # The verbs that the log knows, in words. A verb that is missing here is shown as it is.
 VERBS = {
-    "register.upload": _n("上传农户表"),
+    "register.upload": _n("上传表格"),
     "register.import": _n("导入农户册"),
     "register.discard": _n("放弃导入"),
     "register.create": _n("新增农户"),
