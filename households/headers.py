@@ -194,8 +194,7 @@ def _blocks(columns: list[Column]) -> list[list[Column]]:
         if (column.role, column.label) == (columns[0].role, columns[0].label)
     ]
     blocks = [
-        columns[start:stop]
-        for start, stop in zip(starts, [*starts[1:], len(columns)], strict=True)
+        columns[start:stop] for start, stop in zip(starts, [*starts[1:], len(columns)], strict=True)
     ]
     roles = [[(column.role, column.owner) for column in block] for block in blocks]
     if len(blocks) > 1 and all(part == roles[0] for part in roles) and len(roles[0]) > 1:

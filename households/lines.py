@@ -157,9 +157,7 @@ def _line(
     if "head" in household and not table.has("name"):
         people.setdefault("", {})["name"] = household["head"]
     in_order = sorted(people.items(), key=lambda item: item[0] != "")
-    return Line(
-        row, household, welfare, [Person(*item) for item in in_order], group, after_blank
-    )
+    return Line(row, household, welfare, [Person(*item) for item in in_order], group, after_blank)
 
 
 def _is_about_the_table(texts: list[str], *, titles: frozenset[str]) -> bool:

@@ -124,9 +124,7 @@ def _plain(text: str) -> list[str]:
     # The package loads its dictionaries when it is imported, which only a change of a name needs.
     from pypinyin import Style, lazy_pinyin
 
-    found = lazy_pinyin(
-        text, style=Style.TONE3, neutral_tone_with_five=True, errors=_unread_run
-    )
+    found = lazy_pinyin(text, style=Style.TONE3, neutral_tone_with_five=True, errors=_unread_run)
     if len(found) != len(text):
         return [_unread(char) for char in text]
     return [reading if reading.isascii() else _unread(reading) for reading in found]

@@ -56,9 +56,7 @@ class Reader:
         if not self._settle_head(household, draft):
             return None
         if draft.line_missing:
-            self._note(
-                "household_line_missing", first.row, first.people[0].fields.get("name")
-            )
+            self._note("household_line_missing", first.row, first.people[0].fields.get("name"))
         return household
 
     def _note(self, code: str, row: int, field: Field | None, **facts: object) -> None:
@@ -179,9 +177,7 @@ class Reader:
         self._read_person(resident, fields, row=line.row)
         return resident
 
-    def _read_person(
-        self, resident: ParsedResident, fields: dict[str, Field], *, row: int
-    ) -> None:
+    def _read_person(self, resident: ParsedResident, fields: dict[str, Field], *, row: int) -> None:
         """ID number, sex, date of birth and phone, each checked against the ID number."""
         resident.id_number = self._value(
             fields.get("id"), row, lambda cell: identity.id_number(cell, today=self.today)

@@ -111,9 +111,7 @@ def _is_part(household: ParsedHousehold, other: ParsedHousehold) -> bool:
     )
 
 
-def _report_repeat(
-    household: ParsedHousehold, known: ParsedHousehold, problems: Problems
-) -> None:
+def _report_repeat(household: ParsedHousehold, known: ParsedHousehold, problems: Problems) -> None:
     _note("household_twice", household, known, problems)
     for member in household.members:
         if not any(_is_same(member, other) for other in known.members):

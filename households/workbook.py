@@ -123,9 +123,7 @@ async def _messages(content: bytes) -> AsyncIterator[AsyncIterator[_Message]]:
         if child.returncode is None:
             child.kill()
         # What it had written is read away: a process is only over once its pipes are.
-        await asyncio.gather(
-            feeding, _drain(child.stdout), child.wait(), return_exceptions=True
-        )
+        await asyncio.gather(feeding, _drain(child.stdout), child.wait(), return_exceptions=True)
 
 
 async def _feed(pipe: asyncio.StreamWriter, content: bytes) -> None:

@@ -90,9 +90,7 @@ def _certificates(name: str, *, folder: Path) -> tuple[Path, str]:
         + certificate.public_bytes(Encoding.PEM)
         + authority.public_bytes(Encoding.PEM)
     )
-    spki = authority_key.public_key().public_bytes(
-        Encoding.DER, PublicFormat.SubjectPublicKeyInfo
-    )
+    spki = authority_key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return file, base64.b64encode(sha256(spki).digest()).decode()
 
 

@@ -254,9 +254,7 @@ def program(
             start_new_session=True,
         )
     try:
-        started = Program(
-            url=f"http://127.0.0.1:{port}", port=port, output=output, process=process
-        )
+        started = Program(url=f"http://127.0.0.1:{port}", port=port, output=output, process=process)
         _wait_until_it_answers(started, seconds=start_seconds)
         yield started
     finally:

@@ -38,8 +38,9 @@ print(found.hexdigest())
 
 @cache
 def county(households: int = 6000, villages: int = 20, seed: int = 1) -> DemoCounty:
-    return people.county(places.divisions(seed=seed), households=households, villages=villages,
-                         seed=seed, on=FIRST)
+    return people.county(
+        places.divisions(seed=seed), households=households, villages=villages, seed=seed, on=FIRST
+    )
 
 
 def homes_of(found: DemoCounty) -> list[DemoHousehold]:
@@ -125,8 +126,9 @@ def test_as_many_households_and_villages_as_asked_for(households: int, villages:
 @pytest.mark.parametrize(("households", "villages"), [(0, 0), (10, 141), (3, 4), (10, -1)])
 def test_a_county_that_cannot_be_is_refused(households: int, villages: int) -> None:
     with pytest.raises(ValueError, match="villages"):
-        people.county(places.divisions(seed=1), households=households, villages=villages, seed=1,
-                      on=FIRST)
+        people.county(
+            places.divisions(seed=1), households=households, villages=villages, seed=1, on=FIRST
+        )
 
 
 # People
@@ -151,8 +153,9 @@ def test_id_numbers_belong_to_nobody_and_are_consistent() -> None:
 
 
 def test_phone_numbers_are_invented_and_used_once() -> None:
-    phones = [member.phone for home in homes_of(county()) for member in home.members
-              if member.phone]
+    phones = [
+        member.phone for home in homes_of(county()) for member in home.members if member.phone
+    ]
     phones += [official.phone for official in county().officials if official.resident is None]
     assert all(re.fullmatch(r"199\d{8}", phone) for phone in phones)
     assert len(set(phones)) == len(phones) > 6000
@@ -195,8 +198,11 @@ def test_every_name_form_is_chosen_by_some_and_none_recorded_by_others() -> None
 def test_every_village_has_its_officials_and_they_live_in_households_of_it() -> None:
     for village in county().villages:
         living = {member.id: home.id for home in village.households for member in home.members}
-        serving = [official for official in county().officials
-                   if official.duties[0].region.startswith(village.code)]
+        serving = [
+            official
+            for official in county().officials
+            if official.duties[0].region.startswith(village.code)
+        ]
         roles = Counter(duty.role for official in serving for duty in official.duties)
         assert roles["clerk"] == roles["supervisor"] == 1
         assert roles["scorer"] >= 2, "somebody must be able to score the scorer's household"
@@ -223,8 +229,11 @@ def test_a_village_with_too_few_residents_is_served_from_outside() -> None:
     found = county(4, 2)
     clerks = [official for official in found.officials if official.duties[0].role == "clerk"]
     assert len(clerks) == 2
-    outside = [official for official in found.officials
-               if official.duties[0].role == "group_cadre" and official.household is None]
+    outside = [
+        official
+        for official in found.officials
+        if official.duties[0].role == "group_cadre" and official.household is None
+    ]
     assert outside
 
 
@@ -252,8 +261,11 @@ def test_points_stay_within_every_items_bounds_and_caps(starter: str) -> None:
         assert FIRST <= deed.on <= LAST
         assert deed.on_sheet == item.on_month_sheet
         period = {
-            "day": deed.on, "month": (deed.on.year, deed.on.month), "year": deed.on.year,
-            "quarter": (deed.on.year, (deed.on.month - 1) // 3), "once": None,
+            "day": deed.on,
+            "month": (deed.on.year, deed.on.month),
+            "year": deed.on.year,
+            "quarter": (deed.on.year, (deed.on.month - 1) // 3),
+            "once": None,
         }[item.cap_period]
         spent[deed.household, deed.item, period] += deed.points
     assert {items[str(code)].cap_period for _, code, _ in spent} >= {"month", "quarter", "once"}
@@ -317,7 +329,10 @@ def test_a_month_that_is_not_over_ends_today() -> None:
     deeds = deeds_of(county().villages[0], last=today)
     assert max(deed.on for deed in deeds) == today
     assert {deed.on.replace(day=1) for deed in deeds} == {
-        date(2025, 11, 1), date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1),
+        date(2025, 11, 1),
+        date(2025, 12, 1),
+        date(2026, 1, 1),
+        date(2026, 2, 1),
     }
 
 
@@ -347,9 +362,16 @@ def test_a_household_is_scored_alike_with_and_without_its_neighbours() -> None:
 
 def test_another_process_with_another_hash_seed_makes_the_same_county() -> None:
     digests = {
-        subprocess.run([sys.executable, "-c", DIGEST_IN_A_NEW_PROCESS], check=True,
-                       capture_output=True, env={**os.environ, "PYTHONHASHSEED": hash_seed,
-                                                 "PYTHONPATH": os.pathsep.join(sys.path)}).stdout
+        subprocess.run(
+            [sys.executable, "-c", DIGEST_IN_A_NEW_PROCESS],
+            check=True,
+            capture_output=True,
+            env={
+                **os.environ,
+                "PYTHONHASHSEED": hash_seed,
+                "PYTHONPATH": os.pathsep.join(sys.path),
+            },
+        ).stdout
         for hash_seed in ("1", "2")
     }
     assert len(digests) == 1
@@ -366,17 +388,32 @@ def test_another_seed_makes_another_county() -> None:
 # Small rules
 
 
-@pytest.mark.parametrize(("number", "spoken"), [
-    (1, "一"), (9, "九"), (10, "十"), (11, "十一"), (19, "十九"), (20, "二十"), (35, "三十五"),
-])
+@pytest.mark.parametrize(
+    ("number", "spoken"),
+    [
+        (1, "一"),
+        (9, "九"),
+        (10, "十"),
+        (11, "十一"),
+        (19, "十九"),
+        (20, "二十"),
+        (35, "三十五"),
+    ],
+)
 def test_numerals_are_spoken(number: int, spoken: str) -> None:
     assert places.numeral(number) == spoken
 
 
-@pytest.mark.parametrize(("total", "weights", "parts"), [
-    (10, [1, 1], [5, 5]), (3, [1, 1, 100], [1, 1, 1]), (5, [1, 1, 100], [1, 1, 3]),
-    (2, [1, 5, 5], [0, 1, 1]), (7, [1, 1, 1], [3, 2, 2]),
-])
+@pytest.mark.parametrize(
+    ("total", "weights", "parts"),
+    [
+        (10, [1, 1], [5, 5]),
+        (3, [1, 1, 100], [1, 1, 1]),
+        (5, [1, 1, 100], [1, 1, 3]),
+        (2, [1, 5, 5], [0, 1, 1]),
+        (7, [1, 1, 1], [3, 2, 2]),
+    ],
+)
 def test_shares_add_up(total: int, weights: list[float], parts: list[int]) -> None:
     assert seeds.shares(total, weights) == parts
 

@@ -256,9 +256,7 @@ def test_sums_signatures_dates_and_prefilled_lines_are_not_people() -> None:
 
 
 def test_a_line_with_a_group_alone_speaks_for_the_households_below_it() -> None:
-    result = parsed(
-        ["户号", "户主姓名"], ["第三小组"], ["1", "张明"], ["四组"], ["2", "王强"]
-    )
+    result = parsed(["户号", "户主姓名"], ["第三小组"], ["1", "张明"], ["四组"], ["2", "王强"])
     assert [home.group_name for home in result.households] == ["第三村民小组", "第四村民小组"]
 
 

@@ -21,9 +21,7 @@ async def _parsed(file: str, *, code: str, name: str) -> Parsed:
 
 
 async def _huaizhuang() -> Parsed:
-    return await _parsed(
-        "huaizhuang-households.xlsx", code="610428106221", name="槐庄村委会"
-    )
+    return await _parsed("huaizhuang-households.xlsx", code="610428106221", name="槐庄村委会")
 
 
 def _rows(problems: list[Problem], code: str) -> dict[int, str]:
@@ -169,9 +167,7 @@ async def test_the_flat_workbook_read_for_another_village_warns_at_each_address(
 
 
 async def test_a_title_of_another_village_is_a_warning() -> None:
-    result = await _parsed(
-        "huaizhuang-households.xlsx", code="610428001200", name="西关村委会"
-    )
+    result = await _parsed("huaizhuang-households.xlsx", code="610428001200", name="西关村委会")
     assert len(result.households) == 300
     title = next(problem for problem in result.problems if problem.code == "title_elsewhere")
     assert (title.row, title.column, title.severity) == (1, "A", "warning")

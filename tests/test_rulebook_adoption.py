@@ -124,7 +124,10 @@ def test_all_faults_of_a_record_come_at_once() -> None:
     with pytest.raises(AdoptionInvalid) as refusal:
         votes.require_sound(vote, today=TODAY)
     assert {found.field for found in refusal.value.findings} == {
-        "held_on", "roll", "present", "in_favour",
+        "held_on",
+        "roll",
+        "present",
+        "in_favour",
     }
 
 
@@ -187,7 +190,8 @@ async def test_a_vote_is_recorded_once_with_its_scan(opened: str) -> None:
     assert adopted.adoption_line.startswith("经 2026 年 3 月 5 日")
     assert (await rulebook.in_force(VILLAGE, TODAY)).adoption == adopted.adoption
     assert await adoption.scan(version.id, actor=official("auditor")) == (
-        "application/pdf", PDF.content,
+        "application/pdf",
+        PDF.content,
     )
     assert await AuditLine.filter(verb="rules.read_scan", village=VILLAGE).count() == 1
     with pytest.raises(AlreadyRecorded):

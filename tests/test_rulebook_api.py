@@ -78,7 +78,9 @@ async def test_a_village_gets_a_rule_book_from_a_starter(clerk: httpx.AsyncClien
     assert answer.status_code == 200, answer.text
     version = answer.json()
     assert (version["number"], version["state"], version["title"]) == (
-        1, "in_force", "槐庄村村规民约",
+        1,
+        "in_force",
+        "槐庄村村规民约",
     )
     assert version["adoption"]["filing_number"] == "7"
     (line,) = (await clerk.get(BOOKS, params={"village": VILLAGE})).json()
@@ -146,8 +148,10 @@ async def test_a_vote_that_missed_is_told_with_figures_and_law(clerk: httpx.Asyn
     draft = await drafted(clerk)
     answer = await clerk.post(
         f"{BOOKS}/{draft['id']}/publish",
-        json={"in_force_from": START, "vote": {"adoption": {**VOTE, "present": 350,
-                                                            "in_favour": 345}}},
+        json={
+            "in_force_from": START,
+            "vote": {"adoption": {**VOTE, "present": 350, "in_favour": 345}},
+        },
     )
     assert answer.status_code == 409
     assert "实到 350（至少要 351）" in answer.json()["detail"]
@@ -178,9 +182,7 @@ async def test_a_later_version_cannot_reach_back(clerk: httpx.AsyncClient) -> No
     tomorrow = clock.today() + timedelta(days=1)
     assert answer.status_code == 409
     assert answer.json()["earliest"] == str(tomorrow)
-    compared = await clerk.get(
-        f"{BOOKS}/{second['id']}/comparison", params={"before": first["id"]}
-    )
+    compared = await clerk.get(f"{BOOKS}/{second['id']}/comparison", params={"before": first["id"]})
     assert {change["kind"] for change in compared.json()["clauses"]} == {"same"}
     assert (await clerk.delete(f"{BOOKS}/{second['id']}")).status_code == 204
     assert (await clerk.delete(f"{BOOKS}/{first['id']}")).status_code == 409

@@ -52,7 +52,9 @@ def test_a_removed_clause_stands_where_it_stood() -> None:
     before = book(("1", "甲", ()), ("2", "去掉的", ()), ("3", "乙", ()))
     after = book(("1", "甲", ()), ("3", "乙", ()))
     assert kinds(comparison.compare(before, after)) == [
-        ("same", "甲"), ("removed", "去掉的"), ("same", "乙"),
+        ("same", "甲"),
+        ("removed", "去掉的"),
+        ("same", "乙"),
     ]
 
 
@@ -62,7 +64,10 @@ def test_a_reworded_clause_is_known_by_its_number_and_told_apart() -> None:
     ).clauses
     assert change.kind == "changed"
     assert change.wording == (
-        Part("same", "每"), Part("removed", "月"), Part("added", "季"), Part("same", "评一次"),
+        Part("same", "每"),
+        Part("removed", "月"),
+        Part("added", "季"),
+        Part("same", "评一次"),
     )
 
 
@@ -72,7 +77,9 @@ def test_an_items_settings_that_differ_are_named() -> None:
     (clause,) = comparison.compare(before, after).clauses
     assert clause.kind == "changed"
     assert [(change.kind, change.fields) for change in clause.items] == [
-        ("changed", ("points_max", "posting_days")), ("added", ()), ("removed", ()),
+        ("changed", ("points_max", "posting_days")),
+        ("added", ()),
+        ("removed", ()),
     ]
 
 

@@ -27,8 +27,14 @@ BOOK = Draft(
 )
 
 
-def book(*, number: str = "1", block: str = "environment", text: str = "常打扫。",
-         item: DraftItem | None = None, **fields: str) -> Draft:
+def book(
+    *,
+    number: str = "1",
+    block: str = "environment",
+    text: str = "常打扫。",
+    item: DraftItem | None = None,
+    **fields: str,
+) -> Draft:
     """`BOOK` with some of its fields replaced."""
     clause = DraftClause(number=number, block=block, text=text, items=(item or COURTYARD,))
     return msgspec.structs.replace(BOOK, clauses=(clause,), **fields)
@@ -127,8 +133,12 @@ def test_repeated_numbers_codes_and_names_are_named_where_they_come_again() -> N
     twice = msgspec.structs.replace(
         BOOK,
         clauses=tuple(
-            DraftClause(number="1", block="law", text="一条",
-                        items=(DraftItem(name="项", unit="次", points_max=1, code="same"),))
+            DraftClause(
+                number="1",
+                block="law",
+                text="一条",
+                items=(DraftItem(name="项", unit="次", points_max=1, code="same"),),
+            )
             for _ in range(2)
         ),
     )
@@ -143,9 +153,12 @@ def test_too_many_clauses_and_items_are_counted() -> None:
     crowded = msgspec.structs.replace(
         BOOK,
         clauses=tuple(
-            DraftClause(number=str(n), block="law", text="一条",
-                        items=tuple(DraftItem(name=f"{n}.{k}", unit="次", points_max=1)
-                                    for k in range(2)))
+            DraftClause(
+                number=str(n),
+                block="law",
+                text="一条",
+                items=tuple(DraftItem(name=f"{n}.{k}", unit="次", points_max=1) for k in range(2)),
+            )
             for n in range(101)
         ),
     )
@@ -256,7 +269,9 @@ async def test_all_faults_come_at_once_and_nothing_is_stored(opened: str) -> Non
     with pytest.raises(RuleBookInvalid) as refusal:
         await rulebook.change_draft(draft.id, wrong, by=OPERATOR)
     assert {(found.field, found.code) for found in refusal.value.findings} == {
-        ("title", "missing"), ("block", "unknown"), ("points_max", "deduction_not_yet"),
+        ("title", "missing"),
+        ("block", "unknown"),
+        ("points_max", "deduction_not_yet"),
     }
     assert await rulebook.version(draft.id) == draft
 

@@ -117,8 +117,10 @@ def test_no_walk_of_edits_loses_or_doubles_an_item(
 ) -> None:
     codes = iter("abcdefghijkl")
     draft = book(
-        *((str(n), block, "".join(next(codes) for _ in range(many)))
-          for n, (block, many) in enumerate(shape))
+        *(
+            (str(n), block, "".join(next(codes) for _ in range(many)))
+            for n, (block, many) in enumerate(shape)
+        )
     )
     expected = sorted(code for _, codes_ in outline(draft) for code in codes_)
     for step, place, way, clause in walk:

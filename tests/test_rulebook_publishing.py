@@ -142,9 +142,7 @@ async def test_publishing_needs_the_right_and_the_village(opened: str) -> None:
     with pytest.raises(NotAllowed):
         await adoption.publish(draft.id, in_force_from=OCTOBER, by=official("supervisor"))
     with pytest.raises(RuleBookNotFound):
-        await adoption.publish(
-            draft.id, in_force_from=OCTOBER, by=official("clerk", OTHER_VILLAGE)
-        )
+        await adoption.publish(draft.id, in_force_from=OCTOBER, by=official("clerk", OTHER_VILLAGE))
     with pytest.raises(RuleBookNotFound):
         await adoption.publish(uuid4(), in_force_from=OCTOBER, by=OPERATOR)
 
@@ -176,9 +174,7 @@ async def test_nothing_can_be_added_to_or_moved_into_a_published_version(opened:
     first = await published()
     draft = await rulebook.draft_from_starter(VILLAGE, "community", by=OPERATOR)
     clause = (await Clause.filter(version_id=first.id))[0]
-    added = Clause(
-        id=uuid4(), version_id=first.id, position=99, number="99", block="law", text="x"
-    )
+    added = Clause(id=uuid4(), version_id=first.id, position=99, number="99", block="law", text="x")
     with pytest.raises(Exception, match="frozen"):
         await added.save()
     with pytest.raises(Exception, match="frozen"):

@@ -21,9 +21,7 @@ def test_a_real_store_is_up_within_five_seconds(tmp_path: Path) -> None:
 def test_a_second_server_on_the_same_folder_is_refused_with_the_reason(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with servers.program(data, "--real") as running:
-        second = servers.command(
-            data, "serve", "--real", XIANGYUE_PORT=str(servers.free_port())
-        )
+        second = servers.command(data, "serve", "--real", XIANGYUE_PORT=str(servers.free_port()))
         assert second.returncode == 1
         assert str(data) in second.stderr
         assert "Traceback" not in second.stderr

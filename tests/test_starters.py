@@ -9,13 +9,55 @@ from rules import starters
 
 BLOCKS = {"environment", "law", "customs", "public_service"}
 PUNISHING = (
-    "罚", "扣", "处分", "惩", "取消", "暂停", "不予", "不得", "禁止", "严禁", "黑名单", "曝光",
-    "通报", "批评", "减分", "倒扣", "负分", "连带", "亲属", "家属", "滞纳", "违约", "没收",
+    "罚",
+    "扣",
+    "处分",
+    "惩",
+    "取消",
+    "暂停",
+    "不予",
+    "不得",
+    "禁止",
+    "严禁",
+    "黑名单",
+    "曝光",
+    "通报",
+    "批评",
+    "减分",
+    "倒扣",
+    "负分",
+    "连带",
+    "亲属",
+    "家属",
+    "滞纳",
+    "违约",
+    "没收",
 )
 WELFARE_AND_RIGHTS = (
-    "低保", "五保", "救助", "补助", "养老金", "医保", "入学", "上学", "参军", "政审", "贷款",
-    "证明", "上访", "信访", "投诉", "举报", "调解", "走访", "投票", "同意", "赞成", "宗教",
-    "生育", "彩礼",
+    "低保",
+    "五保",
+    "救助",
+    "补助",
+    "养老金",
+    "医保",
+    "入学",
+    "上学",
+    "参军",
+    "政审",
+    "贷款",
+    "证明",
+    "上访",
+    "信访",
+    "投诉",
+    "举报",
+    "调解",
+    "走访",
+    "投票",
+    "同意",
+    "赞成",
+    "宗教",
+    "生育",
+    "彩礼",
 )
 
 every_starter = pytest.mark.parametrize("name", starters.names())
@@ -23,7 +65,9 @@ every_starter = pytest.mark.parametrize("name", starters.names())
 
 def texts(starter: starters.Starter) -> list[str]:
     return [
-        starter.title, starter.suits, starter.preamble,
+        starter.title,
+        starter.suits,
+        starter.preamble,
         *(clause.text for clause in starter.clauses),
         *(item.name for item in starter.items),
     ]
@@ -117,25 +161,38 @@ def test_an_unknown_starter_is_a_key_error() -> None:
         starters.load("../plain-village")
 
 
-@pytest.mark.parametrize("values", [
-    {"points_min": -1}, {"points_max": 0}, {"fine": 5}, {"scorers": []}, {"scorers": ["auditor"]},
-    {"posting_days": 4}, {"code": "Court yard"}, {"cap_points": -20}, {"block": "party"},
-])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"points_min": -1},
+        {"points_max": 0},
+        {"fine": 5},
+        {"scorers": []},
+        {"scorers": ["auditor"]},
+        {"posting_days": 4},
+        {"code": "Court yard"},
+        {"cap_points": -20},
+        {"block": "party"},
+    ],
+)
 def test_a_value_out_of_bounds_is_refused_on_reading(values: dict[str, object]) -> None:
     with pytest.raises(msgspec.ValidationError):
         starters.decode(with_courtyard(values))
 
 
-@pytest.mark.parametrize(("values", "said"), [
-    ({"clause": 99}, "does not exist"),
-    ({"clause": 20}, "another block"),
-    ({"points_min": 21}, "above points_max"),
-    ({"cap_points": 19}, "refuses a full score"),
-    ({"cycle": "once"}, "capped once"),
-    ({"scorers": ["clerk", "clerk"]}, "named twice"),
-    ({"code": "toilet"}, "occurs twice"),
-    ({"order": 2}, "occurs twice"),
-])
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"clause": 99}, "does not exist"),
+        ({"clause": 20}, "another block"),
+        ({"points_min": 21}, "above points_max"),
+        ({"cap_points": 19}, "refuses a full score"),
+        ({"cycle": "once"}, "capped once"),
+        ({"scorers": ["clerk", "clerk"]}, "named twice"),
+        ({"code": "toilet"}, "occurs twice"),
+        ({"order": 2}, "occurs twice"),
+    ],
+)
 def test_what_does_not_fit_together_is_named(values: dict[str, object], said: str) -> None:
     broken = starters.decode(with_courtyard(values))
     assert any(said in fault for fault in starters.faults(broken))

@@ -106,9 +106,7 @@ async def test_rare_characters_survive_gb18030_and_equals_quotes_mean_text() -> 
 
 async def test_cells_keep_their_kind() -> None:
     morning = datetime(2026, 1, 5, 8, 30)  # noqa: DTZ001 - a sheet's times have no zone
-    sheets = await _read(
-        xlsx(["甲", 1, 1.5, True, date(2026, 1, 5), morning, None], [None])
-    )
+    sheets = await _read(xlsx(["甲", 1, 1.5, True, date(2026, 1, 5), morning, None], [None]))
     assert sheets[0].rows[0] == ["甲", 1, 1.5, True, date(2026, 1, 5), morning]
 
 

@@ -57,9 +57,7 @@ def leaderboard(
         chosen = Period.parse(period)
         if form == "pdf":
             return await _preview(code, period=chosen, block=block, by=by)
-        board = await leaderboard_.rank(
-            region, period=chosen, block=block, compare=form != "json"
-        )
+        board = await leaderboard_.rank(region, period=chosen, block=block, compare=form != "json")
         if form == "json":
             return board
         officials.require(by, "register.read", region)

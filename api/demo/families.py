@@ -17,10 +17,24 @@ from api.demo.places import DemoRegion, Placement, is_community, short_name
 
 # Shapes of a household and how many in a hundred have it; the mean comes to about 3.4 people, as
 # in the sample village (1,026 in 300).
-_SHAPES = {"alone": 9, "couple": 22, "nuclear": 37, "three_generations": 20, "with_sons_family": 4,
-           "one_parent": 4, "left_behind": 4}
-_AGES = {"alone": (38, 84), "couple": (54, 82), "nuclear": (28, 52), "three_generations": (32, 58),
-         "with_sons_family": (54, 74), "one_parent": (34, 54), "left_behind": (55, 72)}
+_SHAPES = {
+    "alone": 9,
+    "couple": 22,
+    "nuclear": 37,
+    "three_generations": 20,
+    "with_sons_family": 4,
+    "one_parent": 4,
+    "left_behind": 4,
+}
+_AGES = {
+    "alone": (38, 84),
+    "couple": (54, 82),
+    "nuclear": (28, 52),
+    "three_generations": (32, 58),
+    "with_sons_family": (54, 74),
+    "one_parent": (34, 54),
+    "left_behind": (55, 72),
+}
 _MEMBERS_MAX = 7
 _AGE_MAX = 96
 _PHONE_AGES = range(14, 79)
@@ -86,31 +100,57 @@ def settle(
     families = names.clans(village.code, seed=seed)
     numbers = NumberBook(ordinal, seed=seed)
     return tuple(
-        _household(village, placement=placement, number=f"{n:03d}", families=families,
-                   numbers=numbers, on=on, seed=seed)
+        _household(
+            village,
+            placement=placement,
+            number=f"{n:03d}",
+            families=families,
+            numbers=numbers,
+            on=on,
+            seed=seed,
+        )
         for n, placement in enumerate(placements, 1)
     )
 
 
 def _household(
-    village: DemoRegion, *, placement: Placement, number: str, families: tuple[str, ...],
-    numbers: NumberBook, on: date, seed: int,
+    village: DemoRegion,
+    *,
+    placement: Placement,
+    number: str,
+    families: tuple[str, ...],
+    numbers: NumberBook,
+    on: date,
+    seed: int,
 ) -> DemoHousehold:
     chance = seeds.stream(seed, village.code, "household", number)
     shape = chance.choices(tuple(_SHAPES), tuple(_SHAPES.values()))[0]
     drafts = _family(chance, shape=shape, this_year=on.year)
-    members = _people(chance, drafts=drafts, families=families, numbers=numbers, on=on,
-                      ids=tuple(seeds.identity(seed, village.code, "resident", number, n)
-                                for n in range(1, len(drafts) + 1)))
+    members = _people(
+        chance,
+        drafts=drafts,
+        families=families,
+        numbers=numbers,
+        on=on,
+        ids=tuple(
+            seeds.identity(seed, village.code, "resident", number, n)
+            for n in range(1, len(drafts) + 1)
+        ),
+    )
     elder_alone = shape == "alone" and on.year - drafts[0].year >= 60
     away = not elder_alone and chance.random() < _AWAY_SHARE
     return DemoHousehold(
         id=seeds.identity(seed, village.code, "household", number),
-        number=number, village=village.code, group=placement.group, grid=placement.grid,
+        number=number,
+        village=village.code,
+        group=placement.group,
+        grid=placement.grid,
         kind=_kind(chance, elder_alone=elder_alone),
         address=_address(village, placement=placement),
         remark="独居老人" if elder_alone else "全家外出务工" if away else "",
-        away=away, members=members, name_choice=_name_choice(chance, on=on),
+        away=away,
+        members=members,
+        name_choice=_name_choice(chance, on=on),
     )
 
 
@@ -128,8 +168,10 @@ def _family(chance: Random, *, shape: str, this_year: int) -> list[_Draft]:
         drafts += _parents(chance, head_year=year, this_year=this_year)
     if shape == "with_sons_family":
         son = year + chance.randint(22, 27)
-        drafts += [_Draft("长子", "男", son),
-                   _Draft("儿媳", "女", son + chance.randint(-3, 3), line="married_in")]
+        drafts += [
+            _Draft("长子", "男", son),
+            _Draft("儿媳", "女", son + chance.randint(-3, 3), line="married_in"),
+        ]
     if shape in ("with_sons_family", "left_behind"):
         drafts += _grandchildren(chance, head_year=year, this_year=this_year)
     return drafts[:_MEMBERS_MAX]
@@ -151,8 +193,10 @@ def _children(chance: Random, *, parents_year: int, this_year: int) -> list[_Dra
 def _parents(chance: Random, *, head_year: int, this_year: int) -> list[_Draft]:
     father = head_year - chance.randint(21, 29)
     mother = min(father + chance.randint(-1, 5), head_year - 20)
-    both = [_Draft("父亲", "男", father, line="own"),
-            _Draft("母亲", "女", mother, line="married_in")]
+    both = [
+        _Draft("父亲", "男", father, line="own"),
+        _Draft("母亲", "女", mother, line="married_in"),
+    ]
     kept = both if chance.random() < 0.55 else [both[chance.random() < 0.65]]
     return [parent for parent in kept if this_year - parent.year <= _AGE_MAX]
 
@@ -161,15 +205,21 @@ def _grandchildren(chance: Random, *, head_year: int, this_year: int) -> list[_D
     born, found = head_year + chance.randint(46, 54), []
     for _ in range(chance.choices((1, 2), (55, 45))[0]):
         boy = chance.random() < 0.53
-        found.append(_Draft("孙子" if boy else "孙女", "男" if boy else "女",
-                            min(born, this_year - 1)))
+        found.append(
+            _Draft("孙子" if boy else "孙女", "男" if boy else "女", min(born, this_year - 1))
+        )
         born += chance.randint(2, 5)
     return found
 
 
 def _people(
-    chance: Random, *, drafts: list[_Draft], families: tuple[str, ...], numbers: NumberBook,
-    on: date, ids: tuple[UUID, ...],
+    chance: Random,
+    *,
+    drafts: list[_Draft],
+    families: tuple[str, ...],
+    numbers: NumberBook,
+    on: date,
+    ids: tuple[UUID, ...],
 ) -> tuple[DemoMember, ...]:
     own = names.surname(chance, families=families)
     spouse = names.surname_of_stranger(chance)
@@ -181,14 +231,20 @@ def _people(
         surname = {"own": own, "spouse": spouse, "father": father}.get(draft.line)
         born = _birthday(chance, year=draft.year, on=on)
         wants_phone = chance.random() < (0.97 if draft.relation == "户主" else 0.8)
-        people.append(DemoMember(
-            id=member_id,
-            name=(surname or names.surname_of_stranger(chance))
-            + names.given(chance, sex=draft.sex, born_year=draft.year),
-            sex=draft.sex, relation=draft.relation, born=born,
-            id_number=numbers.id_number(born=born, sex=draft.sex, order=chance.randrange(500)),
-            phone=numbers.phone() if wants_phone and on.year - draft.year in _PHONE_AGES else "",
-        ))
+        people.append(
+            DemoMember(
+                id=member_id,
+                name=(surname or names.surname_of_stranger(chance))
+                + names.given(chance, sex=draft.sex, born_year=draft.year),
+                sex=draft.sex,
+                relation=draft.relation,
+                born=born,
+                id_number=numbers.id_number(born=born, sex=draft.sex, order=chance.randrange(500)),
+                phone=numbers.phone()
+                if wants_phone and on.year - draft.year in _PHONE_AGES
+                else "",
+            )
+        )
     return tuple(people)
 
 
@@ -207,8 +263,10 @@ def _address(village: DemoRegion, *, placement: Placement) -> str:
     where = short_name(village)
     if is_community(village):
         flat = placement.place - 1
-        return (f"{where}{placement.group_ordinal}号楼{flat // 24 + 1}单元"
-                f"{flat % 24 // 4 + 1}0{flat % 4 + 1}")
+        return (
+            f"{where}{placement.group_ordinal}号楼{flat // 24 + 1}单元"
+            f"{flat % 24 // 4 + 1}0{flat % 4 + 1}"
+        )
     return f"{where}{placement.group_ordinal}组{placement.place}号"
 
 
@@ -219,6 +277,8 @@ def _name_choice(chance: Random, *, on: date) -> DemoNameChoice | None:
     # Few want to be plainer on the web than on their own wall.
     web = min(wall + chance.choices((0, 1, 2), (55, 35, 10))[0], len(_FORMS) - 1)
     return DemoNameChoice(
-        wall=_FORMS[wall], web=_FORMS[web], recorded_on=on - timedelta(chance.randint(1, 45)),
+        wall=_FORMS[wall],
+        web=_FORMS[web],
+        recorded_on=on - timedelta(chance.randint(1, 45)),
         how="paper" if chance.random() < 0.8 else "in_person",
     )

@@ -20,10 +20,16 @@ from api.demo.places import DemoRegion
 
 _SERVING_AGES = range(24, 67)
 # Two scorers, because nobody scores his own household.
-_VILLAGE_POSTS = ("clerk", "scorer", "supervisor", "panel_member", "panel_member", "panel_member",
-                  "scorer")
-_LOGIN = {"clerk": "clerk", "scorer": "scorer", "supervisor": "supervisor",
-          "panel_member": "panel"}
+_VILLAGE_POSTS = (
+    "clerk",
+    "scorer",
+    "supervisor",
+    "panel_member",
+    "panel_member",
+    "panel_member",
+    "scorer",
+)
+_LOGIN = {"clerk": "clerk", "scorer": "scorer", "supervisor": "supervisor", "panel_member": "panel"}
 _COUNTY_POSTS = ("county_official", "county_official", "auditor", "admin")
 # Numbers of the people who live outside every village of the register, one book a place.
 _TOWNSHIP_BOOKS, _GRID_BOOKS, _COUNTY_BOOK = 500, 600, 999
@@ -55,16 +61,24 @@ class _Post(msgspec.Struct, frozen=True):
 
 
 def of_village(
-    village: DemoRegion, *, below: Sequence[DemoRegion], households: Sequence[DemoHousehold],
-    ordinal: int, on: date, seed: int,
+    village: DemoRegion,
+    *,
+    below: Sequence[DemoRegion],
+    households: Sequence[DemoHousehold],
+    ordinal: int,
+    on: date,
+    seed: int,
 ) -> tuple[DemoOfficial, ...]:
     """Clerk, scorers, panel and supervisor of a village, a cadre a group, a worker a grid.
 
     A village without households in the register has its grid workers only.
     """
     posts = _posts(village, below=below) if households else []
-    posts += [_Post(_login("grid", region.code), "grid_worker", region.code)
-              for region in below if region.level == "grid"]
+    posts += [
+        _Post(_login("grid", region.code), "grid_worker", region.code)
+        for region in below
+        if region.level == "grid"
+    ]
     residents = _willing(village, households=households, on=on, seed=seed)
     numbers = NumberBook(_GRID_BOOKS + ordinal, seed=seed)
     found = []
@@ -86,16 +100,21 @@ def above_villages(
     for ordinal, township in enumerate(townships):
         numbers = NumberBook(_TOWNSHIP_BOOKS + ordinal, seed=seed)
         found += [
-            _outsider(_Post(f"township-{township.code[6:9]}{suffix}", "township_official",
-                            township.code), numbers=numbers, on=on, seed=seed)
+            _outsider(
+                _Post(f"township-{township.code[6:9]}{suffix}", "township_official", township.code),
+                numbers=numbers,
+                on=on,
+                seed=seed,
+            )
             for suffix in ("", "-2")
         ]
     numbers = NumberBook(_COUNTY_BOOK, seed=seed)
     for county in (region for region in divisions if region.level == "county"):
         for i, role in enumerate(_COUNTY_POSTS):
             login = role.removesuffix("_official") + ("-2" if role in _COUNTY_POSTS[:i] else "")
-            found.append(_outsider(_Post(login, role, county.code), numbers=numbers, on=on,
-                                   seed=seed))
+            found.append(
+                _outsider(_Post(login, role, county.code), numbers=numbers, on=on, seed=seed)
+            )
     return tuple(found)
 
 
@@ -105,8 +124,11 @@ def _posts(village: DemoRegion, *, below: Sequence[DemoRegion]) -> list[_Post]:
     for role in _VILLAGE_POSTS:
         held[role] += 1
         found.append(_Post(_login(_LOGIN[role], village.code, turn=held[role]), role, village.code))
-    return found + [_Post(_login("cadre", region.code), "group_cadre", region.code)
-                    for region in below if region.level == "group"]
+    return found + [
+        _Post(_login("cadre", region.code), "group_cadre", region.code)
+        for region in below
+        if region.level == "group"
+    ]
 
 
 def _login(word: str, code: str, *, turn: int = 1) -> str:
@@ -121,8 +143,11 @@ def _willing(
     chance = seeds.stream(seed, village.code, "officials")
     found = []
     for household in households:
-        fit = [member for member in household.members
-               if member.phone and on.year - member.born.year in _SERVING_AGES]
+        fit = [
+            member
+            for member in household.members
+            if member.phone and on.year - member.born.year in _SERVING_AGES
+        ]
         if fit and not household.away:
             found.append((household, chance.choice(fit)))
     chance.shuffle(found)
@@ -133,18 +158,26 @@ def _resident(
     post: _Post, *, household: DemoHousehold, member: DemoMember, seed: int
 ) -> DemoOfficial:
     return DemoOfficial(
-        id=seeds.identity(seed, "official", post.login), login=post.login, name=member.name,
-        phone=member.phone, duties=(DemoDuty(post.role, post.region),),
-        household=household.id, resident=member.id,
+        id=seeds.identity(seed, "official", post.login),
+        login=post.login,
+        name=member.name,
+        phone=member.phone,
+        duties=(DemoDuty(post.role, post.region),),
+        household=household.id,
+        resident=member.id,
     )
 
 
 def _outsider(post: _Post, *, numbers: NumberBook, on: date, seed: int) -> DemoOfficial:
     chance = seeds.stream(seed, "official", post.login)
     return DemoOfficial(
-        id=seeds.identity(seed, "official", post.login), login=post.login,
-        name=_stranger(chance, on=on), phone=numbers.phone(),
-        duties=(DemoDuty(post.role, post.region),), household=None, resident=None,
+        id=seeds.identity(seed, "official", post.login),
+        login=post.login,
+        name=_stranger(chance, on=on),
+        phone=numbers.phone(),
+        duties=(DemoDuty(post.role, post.region),),
+        household=None,
+        resident=None,
     )
 
 

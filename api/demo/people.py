@@ -61,27 +61,46 @@ def county(
         raise ValueError(f"{households} households are too few for {villages} villages")
     grids = places.grids(divisions, seed=seed)
     chosen = places.settled(divisions, count=villages)
-    sizes = dict(zip((village.code for village in chosen),
-                     _sizes(chosen, households=households, seed=seed), strict=True))
+    sizes = dict(
+        zip(
+            (village.code for village in chosen),
+            _sizes(chosen, households=households, seed=seed),
+            strict=True,
+        )
+    )
     regions = list(divisions)
     settled: dict[str, tuple[DemoHousehold, ...]] = {}
     serving: list[DemoOfficial] = []
     for ordinal, village in enumerate(every_village):
         below = list(grids[village.code])
         if village.code in sizes:
-            extra, placements = places.layout(village, grids=grids[village.code],
-                                              households=sizes[village.code], seed=seed)
+            extra, placements = places.layout(
+                village, grids=grids[village.code], households=sizes[village.code], seed=seed
+            )
             below += extra
-            settled[village.code] = families.settle(village, placements=placements,
-                                                    ordinal=ordinal, on=on, seed=seed)
+            settled[village.code] = families.settle(
+                village, placements=placements, ordinal=ordinal, on=on, seed=seed
+            )
         regions += below
-        serving += officials.of_village(village, below=below, ordinal=ordinal, on=on, seed=seed,
-                                        households=settled.get(village.code, ()))
+        serving += officials.of_village(
+            village,
+            below=below,
+            ordinal=ordinal,
+            on=on,
+            seed=seed,
+            households=settled.get(village.code, ()),
+        )
     return DemoCounty(
         regions=tuple(regions),
         villages=tuple(
-            _village(village, homes=settled[village.code], divisions=divisions, on=on, seed=seed,
-                     voted=village is not chosen[-1] or villages == 1)
+            _village(
+                village,
+                homes=settled[village.code],
+                divisions=divisions,
+                on=on,
+                seed=seed,
+                voted=village is not chosen[-1] or villages == 1,
+            )
             for village in chosen
         ),
         officials=(*officials.above_villages(divisions, on=on, seed=seed), *serving),
@@ -94,18 +113,26 @@ def _sizes(chosen: Sequence[DemoRegion], *, households: int, seed: int) -> list[
 
 
 def _village(
-    village: DemoRegion, *, homes: tuple[DemoHousehold, ...], divisions: Sequence[DemoRegion],
-    on: date, seed: int, voted: bool,
+    village: DemoRegion,
+    *,
+    homes: tuple[DemoHousehold, ...],
+    divisions: Sequence[DemoRegion],
+    on: date,
+    seed: int,
+    voted: bool,
 ) -> DemoVillage:
     """One village; the one settled last has not voted, so that 未经表决 is seen somewhere."""
     name = places.short_name(village)
     starter = "mountain-village" if any(sign in name for sign in _HILLS) else "plain-village"
     township = next(region.name for region in divisions if region.code == village.parent)
     return DemoVillage(
-        code=village.code, name=name, households=homes,
+        code=village.code,
+        name=name,
+        households=homes,
         starter="community" if places.is_community(village) else starter,
         adoption=_adoption(village, homes=homes, township=township, on=on, seed=seed)
-        if voted else None,
+        if voted
+        else None,
     )
 
 
@@ -115,12 +142,16 @@ def _adoption(
     """A vote that carried: more than half of the adults came, more than half of them agreed."""
     chance = seeds.stream(seed, village.code, "adoption")
     voted_on = on - timedelta(days=chance.randint(20, 50))
-    adults = sum(voted_on.year - member.born.year > _ADULT_AGE
-                 for home in homes for member in home.members)
+    adults = sum(
+        voted_on.year - member.born.year > _ADULT_AGE for home in homes for member in home.members
+    )
     present = max(adults // 2 + 1, round(adults * chance.uniform(0.55, 0.8)))
     votes_for = max(present // 2 + 1, round(present * chance.uniform(0.86, 0.98)))
     return DemoAdoption(
-        voted_on=voted_on, adults=adults, present=present, votes_for=votes_for,
+        voted_on=voted_on,
+        adults=adults,
+        present=present,
+        votes_for=votes_for,
         votes_against=round((present - votes_for) * chance.uniform(0.3, 0.8)),
         filing_number=f"{township}村约备〔{voted_on.year}〕{int(village.code[9:])}号",
     )

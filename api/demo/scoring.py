@@ -36,20 +36,37 @@ _Season = tuple[float, ...]
 # How many times a year an ordinary household does it, and when. What a household does once is
 # given as the chance that it is done within the first year.
 _OCCASIONS: dict[str, tuple[float, _Season]] = {
-    "dog-registered": (0.30, _EVEN), "family-motto": (0.25, _EVEN),
-    "tree-planting": (0.35, _PLANTING), "straw": (0.6, _HARVEST), "water-source": (0.4, _RAINS),
-    "fraud-alert": (0.25, _EVEN), "patrol": (0.8, _WEDDINGS), "hazard-alert": (0.4, _RAINS),
+    "dog-registered": (0.30, _EVEN),
+    "family-motto": (0.25, _EVEN),
+    "tree-planting": (0.35, _PLANTING),
+    "straw": (0.6, _HARVEST),
+    "water-source": (0.4, _RAINS),
+    "fraud-alert": (0.25, _EVEN),
+    "patrol": (0.8, _WEDDINGS),
+    "hazard-alert": (0.4, _RAINS),
     "reconciled": (0.04, _EVEN),
-    "simple-wedding": (0.07, _WEDDINGS), "simple-funeral": (0.05, _EVEN),
-    "simple-ceremony": (0.1, _WEDDINGS), "civil-act": (1.2, _EVEN),
-    "neighbour-watch": (1.0, _EVEN), "culture": (0.3, _AWARDS),
-    "honour-village": (0.05, _AWARDS), "honour-community": (0.05, _AWARDS),
-    "honour-township": (0.012, _AWARDS), "honour-street": (0.012, _AWARDS),
-    "honour-county": (0.003, _AWARDS), "honour-city": (0.001, _AWARDS),
-    "honour-province": (0.0003, _AWARDS), "honour-nation": (0.0001, _AWARDS),
-    "honour-to-county": (0.06, _AWARDS), "honour-above-county": (0.001, _AWARDS),
-    "meeting": (2.6, _EVEN), "volunteer": (1.4, _HELPING), "skill-sharing": (0.15, _EVEN),
-    "labour-gift": (0.5, _HELPING), "suggestion": (0.12, _EVEN), "harvest-help": (0.5, _HARVEST),
+    "simple-wedding": (0.07, _WEDDINGS),
+    "simple-funeral": (0.05, _EVEN),
+    "simple-ceremony": (0.1, _WEDDINGS),
+    "civil-act": (1.2, _EVEN),
+    "neighbour-watch": (1.0, _EVEN),
+    "culture": (0.3, _AWARDS),
+    "honour-village": (0.05, _AWARDS),
+    "honour-community": (0.05, _AWARDS),
+    "honour-township": (0.012, _AWARDS),
+    "honour-street": (0.012, _AWARDS),
+    "honour-county": (0.003, _AWARDS),
+    "honour-city": (0.001, _AWARDS),
+    "honour-province": (0.0003, _AWARDS),
+    "honour-nation": (0.0001, _AWARDS),
+    "honour-to-county": (0.06, _AWARDS),
+    "honour-above-county": (0.001, _AWARDS),
+    "meeting": (2.6, _EVEN),
+    "volunteer": (1.4, _HELPING),
+    "skill-sharing": (0.15, _EVEN),
+    "labour-gift": (0.5, _HELPING),
+    "suggestion": (0.12, _EVEN),
+    "harvest-help": (0.5, _HARVEST),
 }
 # An item that a village wrote itself happens about this often.
 _UNKNOWN_OCCASION = (0.3, _EVEN)
@@ -91,7 +108,11 @@ class _Plan(msgspec.Struct, frozen=True):
 
 
 def year(
-    households: Sequence[DemoHousehold], *, items: Sequence[StarterItem], first: date, last: date,
+    households: Sequence[DemoHousehold],
+    *,
+    items: Sequence[StarterItem],
+    first: date,
+    last: date,
     seed: int,
 ) -> Iterator[tuple[date, list[DemoDeed]]]:
     """Everything scored for `households` from `first`, a month's first day, until `last`.
@@ -116,16 +137,26 @@ def year(
 def _plan(items: Sequence[StarterItem], *, first: date, last: date, seed: int) -> _Plan:
     if first.day != 1 or last < first:
         raise ValueError(f"from {first} until {last} is not a span of months")
-    graded = [item for item in items
-              if item.on_month_sheet and item.cycle == "month"
-              and item.points_min < item.points_max]
+    graded = [
+        item
+        for item in items
+        if item.on_month_sheet and item.cycle == "month" and item.points_min < item.points_max
+    ]
     return _Plan(
-        first=first, last=last, seed=seed,
+        first=first,
+        last=last,
+        seed=seed,
         graded=tuple((item, _LOOKED_AT.get(item.block, _LOOKED_AT_OTHERWISE)) for item in graded),
-        now_and_then=tuple((item, *_OCCASIONS.get(item.code, _UNKNOWN_OCCASION)) for item in items
-                           if item.cycle != "once" and item not in graded),
-        once=tuple((item, _OCCASIONS.get(item.code, _UNKNOWN_OCCASION)[0]) for item in items
-                   if item.cycle == "once"),
+        now_and_then=tuple(
+            (item, *_OCCASIONS.get(item.code, _UNKNOWN_OCCASION))
+            for item in items
+            if item.cycle != "once" and item not in graded
+        ),
+        once=tuple(
+            (item, _OCCASIONS.get(item.code, _UNKNOWN_OCCASION)[0])
+            for item in items
+            if item.cycle == "once"
+        ),
     )
 
 
@@ -145,8 +176,9 @@ def _history(household: DemoHousehold, *, plan: _Plan) -> list[DemoDeed]:
         deeds += _looked_at(chance, household=household, bent=bent, start=start, plan=plan)
     for calendar_year in range(plan.first.year, plan.last.year + 1):
         chance = seeds.stream(plan.seed, *name, "occasions", calendar_year)
-        deeds += _occasions(chance, household=household, bent=bent, calendar_year=calendar_year,
-                            plan=plan)
+        deeds += _occasions(
+            chance, household=household, bent=bent, calendar_year=calendar_year, plan=plan
+        )
     chance = seeds.stream(plan.seed, *name, "once")
     return deeds + _done_once(chance, household=household, plan=plan)
 
@@ -167,7 +199,8 @@ def _looked_at(
     on = min(_month_end(start), plan.last)
     return [
         _deed(household, item=item, points=_marks(chance, item=item, share=share), on=on)
-        for item, seen in plan.graded if chance.random() < seen
+        for item, seen in plan.graded
+        if chance.random() < seen
     ]
 
 
@@ -228,8 +261,9 @@ def _dated(day: date, *, item: StarterItem, plan: _Plan) -> date:
 
 
 def _deed(household: DemoHousehold, *, item: StarterItem, points: int, on: date) -> DemoDeed:
-    return DemoDeed(household=household.id, item=item.code, points=points, on=on,
-                    on_sheet=item.on_month_sheet)
+    return DemoDeed(
+        household=household.id, item=item.code, points=points, on=on, on_sheet=item.on_month_sheet
+    )
 
 
 def _cap_key(item: StarterItem, *, on: date) -> str:

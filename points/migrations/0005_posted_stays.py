@@ -6,8 +6,19 @@ from foundation.schema import EngineSQL, no_replacement
 
 SENTENCE = "a snapshot is frozen"
 FROZEN = (
-    "serial", "village", "region", "period", "block", "snapshot", "hash", "signature",
-    "public_key", "chain_seq", "chain_hash", "published_at", "published_by",
+    "serial",
+    "village",
+    "region",
+    "period",
+    "block",
+    "snapshot",
+    "hash",
+    "signature",
+    "public_key",
+    "chain_seq",
+    "chain_hash",
+    "published_at",
+    "published_by",
 )
 
 

@@ -17,8 +17,19 @@ PUBLISHED = "SELECT 1 FROM rule_book_version WHERE state <> 'draft' AND id ="
 SENTENCE = "a published rule book is frozen"
 
 FROZEN = (
-    "id", "village", "number", "title", "preamble", "state", "in_force_from",
-    "name_wall", "name_web", "text_hash", "published_at", "published_by", "created_at",
+    "id",
+    "village",
+    "number",
+    "title",
+    "preamble",
+    "state",
+    "in_force_from",
+    "name_wall",
+    "name_web",
+    "text_hash",
+    "published_at",
+    "published_by",
+    "created_at",
 )
 ONCE = ("adoption", "filing")
 
