@@ -28,6 +28,8 @@ PUBLIC_READS = {
     "/",
     "/login",
     "/setup",
+    "/help",
+    "/help/{key:str}",
     "/assets/css/{file_path:path}",
     "/assets/js/{file_path:path}",
     "/assets/vendor/{file_path:path}",

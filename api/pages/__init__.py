@@ -5,6 +5,7 @@ from litestar.types import ControllerRouterHandler
 from api.pages.audit import AuditPages
 from api.pages.entrance import EntranceController
 from api.pages.entries import EntryPages
+from api.pages.help import HelpPages
 from api.pages.home import HomePages
 from api.pages.household_forms import HouseholdForms
 from api.pages.households import HouseholdPages
@@ -42,4 +43,5 @@ HANDLERS: list[ControllerRouterHandler] = [
     OfficialPages,
     SettingPages,
     AuditPages,
+    HelpPages,
 ]
