@@ -36,6 +36,7 @@ ROLE_NAMES = {
 # The rooms of the menu and the permission that opens each.
 ROOMS = {
     "home": "regions.read",
+    "overview": "overview.read",
     "scores": "scores.write",
     "leaderboard": "leaderboard.read",
     "households": "register.read",
@@ -151,8 +152,16 @@ def _who(actor: Actor | None) -> dict[str, Any] | None:
         "login": actor.login,
         "role_name": locale.text(ROLE_NAMES[duty.role]),
         "region_name": duty.name,
-        "rooms": [room for room, needed in ROOMS.items() if officials.allowed(actor, needed)],
+        "rooms": _rooms(actor),
     }
+
+
+def _rooms(actor: Actor) -> list[str]:
+    """The rooms open to an official; who looks after several villages begins with all of them."""
+    rooms = [room for room, needed in ROOMS.items() if officials.allowed(actor, needed)]
+    serves_one = all(not duty.region.endswith("000") for duty in actor.duties)
+    left_out = "overview" if serves_one else "home" if "overview" in rooms else ""
+    return [room for room in rooms if room != left_out]
 
 
 def pager(request: Request, *, page: int, total: int, size: int) -> dict[str, Any]:

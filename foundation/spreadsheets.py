@@ -9,7 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime, time
 
 import msgspec
 import xlsxwriter
@@ -23,6 +23,8 @@ _WIDTH_MIN, _WIDTH_MAX = 8, 40
 _A4 = 9
 _PORTRAIT_COLUMNS_MAX = 95
 _SHEET_NAME_LENGTH_MAX = 31
+_SHEETS_MAX = 1000
+_TITLES = ({"bold": True, "font_size": 16}, {"font_color": "#6b645b"})
 # What spreadsheet programs take for the beginning of a formula, with the full-width forms that
 # Chinese ones take for the same.
 _FORMULA = re.compile(r"[=+\-@\t\r\n\0＝＋－＠]")
@@ -55,6 +57,22 @@ def csv_file(header: Sequence[str], lines: Iterable[Sequence[Cell]]) -> bytes:
     return target.getvalue().encode("utf-8-sig")
 
 
+class Sheet(msgspec.Struct, frozen=True, kw_only=True):
+    """One table of a workbook.
+
+    Attributes:
+        name: the sheet's name; brackets and the like are left out of it.
+        header: what stands above the columns.
+        lines: cells; whole numbers are numbers, all else is text.
+        titles: lines above the table, the first one large.
+    """
+
+    name: str
+    header: Sequence[str]
+    lines: Iterable[Sequence[Cell]]
+    titles: Sequence[str] = ()
+
+
 def xlsx_file(
     name: str,
     header: Sequence[str],
@@ -63,47 +81,82 @@ def xlsx_file(
     titles: Sequence[str] = (),
     notes: Sequence[tuple[str, str]] = (),
 ) -> bytes:
-    """A workbook with one table, its header kept in sight, ready to be filtered and printed.
+    """A workbook with one table; see `Sheet` and `book`."""
+    return book([Sheet(name=name, header=header, lines=lines, titles=titles)], notes=notes)
+
+
+def book(
+    sheets: Sequence[Sheet],
+    *,
+    notes: Sequence[tuple[str, str]] = (),
+    made_on: date | None = None,
+) -> bytes:
+    """A workbook of tables, each header kept in sight, ready to be filtered and printed.
 
     Args:
-        name: the sheet's name.
-        header: what stands above the columns.
-        lines: cells; whole numbers are numbers, all else is text.
-        titles: lines above the table, the first one large.
-        notes: lines of a second sheet 说明, such as who exported what for which purpose.
+        sheets: at least one; of two with the same name the second gets a number.
+        notes: lines of a last sheet 说明, such as who exported what for which purpose.
+        made_on: the day that the file says it was made on; the same tables and the same day
+            give the same bytes. None is the present moment.
     """
     target = io.BytesIO()
     settings = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(target, settings) as book:
-        bold = book.add_format({"bold": True, "bg_color": "#e7e1d8", "num_format": "@"})
-        text = book.add_format({"num_format": "@"})
-        sheet = book.add_worksheet(_sheet_name(name))
-        for row, title in enumerate(titles):
-            look = {"bold": True, "font_size": 16} if row == 0 else {"font_color": "#6b645b"}
-            sheet.write_string(row, 0, neutral(title), book.add_format(look))
-        top = len(titles)
-        widths = [_width(title) for title in header]
-        for column, title in enumerate(header):
-            sheet.write_string(top, column, neutral(title), bold)
-        last = top
-        for last, line in enumerate(lines, start=top + 1):
-            for column, cell in enumerate(line):
-                if isinstance(cell, int):
-                    sheet.write_number(last, column, cell)
-                elif cell not in (None, ""):
-                    shown = neutral(str(cell))
-                    sheet.write_string(last, column, shown, text)
-                    widths[column] = max(widths[column], _width(shown))
-        for column, width in enumerate(widths):
-            sheet.set_column(column, column, min(width, _WIDTH_MAX))
-        sheet.freeze_panes(top + 1, 0)
-        sheet.autofilter(top, 0, last, max(len(header) - 1, 0))
-        # No green corner in every cell that holds a phone number as text.
-        sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{last + 1}"})
-        _set_print(sheet, header_row=top, wide=sum(widths) > _PORTRAIT_COLUMNS_MAX)
+    taken = {"说明"} if notes else set()
+    with xlsxwriter.Workbook(target, settings) as made:
+        if made_on is not None:
+            made.set_properties({"created": datetime.combine(made_on, time())})
+        bold = made.add_format({"bold": True, "bg_color": "#e7e1d8", "num_format": "@"})
+        text = made.add_format({"num_format": "@"})
+        looks = [made.add_format(look) for look in _TITLES]
+        for sheet in sheets:
+            page = made.add_worksheet(_free_name(sheet.name, taken))
+            _fill(page, sheet, bold=bold, text=text, looks=looks)
         if notes:
-            _add_notes(book.add_worksheet("说明"), notes, bold=bold, text=text)
+            _add_notes(made.add_worksheet("说明"), notes, bold=bold, text=text)
     return target.getvalue()
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """A sheet's name that no other sheet of the workbook has, upper and lower case alike."""
+    wanted = free = _sheet_name(name)
+    for number in range(2, _SHEETS_MAX):
+        if free.lower() not in taken:
+            break
+        free = f"{wanted[: _SHEET_NAME_LENGTH_MAX - 4]}-{number}"
+    taken.add(free.lower())
+    return free
+
+
+def _fill(
+    page: xlsxwriter.workbook.Worksheet,
+    sheet: Sheet,
+    *,
+    bold: xlsxwriter.workbook.Format,
+    text: xlsxwriter.workbook.Format,
+    looks: Sequence[xlsxwriter.workbook.Format],
+) -> None:
+    for row, title in enumerate(sheet.titles):
+        page.write_string(row, 0, neutral(title), looks[min(row, 1)])
+    top = len(sheet.titles)
+    widths = [_width(title) for title in sheet.header]
+    for column, title in enumerate(sheet.header):
+        page.write_string(top, column, neutral(title), bold)
+    last = top
+    for last, line in enumerate(sheet.lines, start=top + 1):
+        for column, cell in enumerate(line):
+            if isinstance(cell, int):
+                page.write_number(last, column, cell)
+            elif cell not in (None, ""):
+                shown = neutral(str(cell))
+                page.write_string(last, column, shown, text)
+                widths[column] = max(widths[column], _width(shown))
+    for column, width in enumerate(widths):
+        page.set_column(column, column, min(width, _WIDTH_MAX))
+    page.freeze_panes(top + 1, 0)
+    page.autofilter(top, 0, last, max(len(sheet.header) - 1, 0))
+    # No green corner in every cell that holds a phone number as text.
+    page.ignore_errors({"number_stored_as_text": f"A1:XFD{last + 1}"})
+    _set_print(page, header_row=top, wide=sum(widths) > _PORTRAIT_COLUMNS_MAX)
 
 
 def _set_print(sheet: xlsxwriter.workbook.Worksheet, *, header_row: int, wide: bool) -> None:

@@ -52,11 +52,26 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "group_cadre": frozenset(_READER | {"register.read"}),
     "township_official": frozenset(
         _READER
-        | {"register.read", "entries.read", "officials.read", "officials.write", "regions.write"}
+        | {
+            "register.read",
+            "entries.read",
+            "officials.read",
+            "officials.write",
+            "regions.write",
+            "overview.read",
+            "publications.receive",
+        }
     ),
-    "county_official": frozenset(_READER | {"officials.read"}),
+    "county_official": frozenset(_READER | {"officials.read", "overview.read"}),
     "auditor": frozenset(
-        {"regions.read", "rules.read", "entries.read", "publications.read", "audit.read"}
+        {
+            "regions.read",
+            "rules.read",
+            "entries.read",
+            "publications.read",
+            "overview.read",
+            "audit.read",
+        }
     ),
     "admin": frozenset(
         {
@@ -68,6 +83,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "rules.read",
             "audit.read",
             "publications.read",
+            "overview.read",
+            "publications.receive",
         }
     ),
 }

@@ -131,7 +131,8 @@ class ScoreDraft(Model):
 class Publication(Model):
     """A posted list, frozen. `snapshot` is the exact text whose SHA-256 is `hash`.
 
-    `request_id` is made by the client, so that a repeated press does not post again.
+    `request_id` is made by the client, so that a repeated press does not post again. `received_at`
+    is set on a list that a stand-alone village handed in as a signed file: its ledger is elsewhere.
     """
 
     serial = fields.CharField(max_length=60, primary_key=True)
@@ -153,6 +154,7 @@ class Publication(Model):
     taken_down_on = fields.DateField(null=True)
     superseded_by = fields.CharField(max_length=60, default="")
     request_id = fields.UUIDField(null=True, unique=True)
+    received_at = fields.DatetimeField(null=True)
 
     lines: fields.ReverseRelation["PublicationRow"]
 
@@ -182,3 +184,22 @@ class PublicationRow(Model):
         app = "points"
         unique_together = (("publication", "medium", "position"),)
         indexes = (Index(fields=("household_id",)),)
+
+
+class Signer(Model):
+    """A key by which a stand-alone village signs, confirmed by telephone.
+
+    At most one of a village is not withdrawn.
+    """
+
+    id = fields.IntField(primary_key=True, generated=True)
+    village = fields.CharField(max_length=12)
+    public_key = fields.CharField(max_length=60)
+    confirmed_at = fields.DatetimeField()
+    confirmed_by = fields.CharField(max_length=80)
+    withdrawn_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "signer"
+        app = "points"
+        indexes = (Index(fields=("village",)),)

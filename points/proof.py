@@ -13,7 +13,7 @@ from typing import Any
 from foundation import database, signing
 from points import ledger, snapshot
 from points.errors import NotAPublicationFile
-from points.models import Publication, PublicationRow
+from points.models import Publication, PublicationRow, Signer
 from points.period import Period
 from points.scheme import DISPLAY_DAYS_MIN
 from points.snapshot import Content, Header, Line
@@ -130,8 +130,11 @@ async def _kept_faults(kept: Publication) -> Any:
         *_column_faults(kept, header),
     ):
         yield message
-    async for message in _ledger_faults(header, stored):
-        yield message
+    if kept.received_at is None:
+        async for message in _ledger_faults(header, stored):
+            yield message
+    elif not await Signer.exists(village=kept.village, public_key=kept.public_key):
+        yield "it was handed in under a key that nobody confirmed"
 
 
 def _column_faults(kept: Publication, header: Header) -> Iterator[str]:

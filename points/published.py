@@ -6,7 +6,7 @@ digests and counts. Officials keep the village's own record, less the names take
 
 import base64
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -29,7 +29,7 @@ from points.snapshot import Content, Header, Line, Medium
 Paper = Literal["A4", "A3"]
 PAPERS: tuple[Paper, ...] = ("A4", "A3")
 State = Literal["shown", "superseded", "ended"]
-Wall = Literal["to_hang", "hanging", "to_take_down", "taken_down", "superseded"]
+Wall = Literal["to_hang", "hanging", "to_take_down", "taken_down", "superseded", "elsewhere"]
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -57,6 +57,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     superseded_by: str
     hung_on: date | None
     taken_down_on: date | None
+    received_at: datetime | None
     rows: tuple[Shown, ...]
 
 
@@ -111,8 +112,11 @@ def state_of(kept: Publication) -> State:
 def wall_of(kept: Publication) -> Wall:
     """What is to be done about the paper: a list past its day or superseded must come down.
 
-    One that nobody recorded as hung has no paper to take down.
+    One that nobody recorded as hung has no paper to take down, and of one that was handed in
+    from elsewhere the village itself looks after the paper.
     """
+    if kept.received_at is not None:
+        return "elsewhere"
     if kept.taken_down_on is not None:
         return "taken_down"
     if kept.superseded_by:
@@ -132,8 +136,10 @@ async def find(serial: str, *, actor: Actor, permission: str) -> Publication:
     kept = await Publication.get_or_none(serial=serial)
     if kept is None:
         raise PublicationNotFound(serial=serial[:60])
+    # A village that keeps its books elsewhere has its groups there, too.
+    place = await Region.get_or_none(code=kept.region) or await Region.get(code=kept.village)
     try:
-        officials.require(actor, permission, await Region.get(code=kept.region))
+        officials.require(actor, permission, place)
     except RegionNotFound:
         raise PublicationNotFound(serial=serial[:60]) from None
     return kept
@@ -181,6 +187,7 @@ def _view(kept: Publication, rows: tuple[Line, ...]) -> View:
         superseded_by=kept.superseded_by,
         hung_on=kept.hung_on,
         taken_down_on=kept.taken_down_on,
+        received_at=kept.received_at,
         rows=shown(rows),
     )
 
@@ -291,7 +298,8 @@ def _within(actor: Actor, permission: str) -> Q:
         return Q()
     places = Q(*(Q(path__startswith=prefix) for prefix in prefixes), join_type=Q.OR)
     inside = Region.filter(places if prefixes else Q(code="")).values_list("code", flat=True)
-    return Q(region__in=Subquery(inside))
+    received = Q(received_at__isnull=False, village__in=Subquery(inside))
+    return Q(Q(region__in=Subquery(inside)), received, join_type=Q.OR)
 
 
 def _listed(kept: Publication) -> Listed:

@@ -18,6 +18,9 @@ DISPLAY_DAYS_MIN = 10
 
 DISPLAY_DAYS_MAX = 90
 
+POINT_FEN_MAX = 1000
+"""Ten yuan; villages give 0.1 to 1 yuan for a point (mission.md, presets)."""
+
 Line = Annotated[str, msgspec.Meta(max_length=60)]
 
 
@@ -29,6 +32,8 @@ class Scheme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         posted_first_n: how many places a posted list has at the most.
         posted_period: what the village posts by rule; reminders go by it.
         display_days: calendar days that a posted list hangs and is shown on the web.
+        point_fen: what a point is worth in goods, in fen; 0 where the village declares none. Points
+            of different villages are never compared without it.
         stars: points a year from which a household has one, two, three ... stars.
         objection: how one objects, as the poster prints it.
         contact: whom to ask or call, as the poster prints it; an office's number, as a posted
@@ -45,6 +50,7 @@ class Scheme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     display_days: Annotated[int, msgspec.Meta(ge=DISPLAY_DAYS_MIN, le=DISPLAY_DAYS_MAX)] = (
         DISPLAY_DAYS_MIN
     )
+    point_fen: Annotated[int, msgspec.Meta(ge=0, le=POINT_FEN_MAX)] = 0
     stars: Annotated[
         tuple[Annotated[int, msgspec.Meta(ge=1)], ...], msgspec.Meta(max_length=10)
     ] = ()

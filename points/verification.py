@@ -17,6 +17,8 @@ from foundation import database
 from points import chain, ledger
 
 PAGE = 5_000
+# Lists that were handed in rest on a ledger which is elsewhere.
+_OURS = "publication WHERE received_at IS NULL"
 
 Progress = Callable[[str, int, int], None]
 """Told the village, how many of its entries are checked, and how many there are."""
@@ -58,7 +60,7 @@ async def verify(village: str | None = None, *, progress: Progress | None = None
 
 
 async def _villages() -> list[str]:
-    tables = ("chain_head", "ledger_entry", "publication", "household_balance", "month_total")
+    tables = ("chain_head", "ledger_entry", "household_balance", "month_total", _OURS)
     found = await database.rows(" UNION ".join(f"SELECT village FROM {table}" for table in tables))  # noqa: S608 - our tables
     return sorted(row["village"] for row in found)
 
@@ -95,7 +97,7 @@ async def _counted(village: str) -> int:
 async def _published(village: str) -> dict[int, tuple[str, str]]:
     """Serial and chain head of the last publication made at each seq."""
     found = await database.rows(
-        "SELECT serial, chain_seq, chain_hash FROM publication WHERE village = ? ORDER BY serial",
+        f"SELECT serial, chain_seq, chain_hash FROM {_OURS} AND village = ? ORDER BY serial",  # noqa: S608 - ours
         [village],
     )
     return {row["chain_seq"]: (row["serial"], row["chain_hash"]) for row in found}

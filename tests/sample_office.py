@@ -265,6 +265,7 @@ sample(
     form={
         "base_points": 100,
         "posted_first_n": 20,
+        "point_fen": 50,
         "posted_period": "quarter",
         "display_days": 10,
         "stars": "300 450 600",

@@ -13,6 +13,7 @@ import sample_help  # noqa: F401
 import sample_office  # noqa: F401
 import sample_register  # noqa: F401
 import sample_rules  # noqa: F401
+import sample_township  # noqa: F401
 from babel.messages.catalog import Catalog
 from babel.messages.frontend import CommandLineInterface
 from babel.messages.pofile import read_po

@@ -37,6 +37,8 @@ rules.write          x . . . . . . . . .
 leaderboard.read     x x x x x x x x . .
 publications.read    x x x x x x x x x x
 publications.write   x . . . . . . . . .
+publications.receive . . . . . . x . . x
+overview.read        . . . . . . x x x x
 officials.read       x . . x . . x x . x
 officials.write      . . . . . . x . . x
 settings.write       x . . . . . . . . x

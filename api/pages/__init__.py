@@ -14,6 +14,7 @@ from api.pages.leaderboard import LeaderboardPages
 from api.pages.name_choices import NameChoicePages
 from api.pages.notices import NoticePages
 from api.pages.officials import OfficialPages
+from api.pages.overview import OverviewPages
 from api.pages.posted import PostedPages
 from api.pages.publications import PublicationPages
 from api.pages.regions import RegionPages
@@ -44,4 +45,5 @@ HANDLERS: list[ControllerRouterHandler] = [
     SettingPages,
     AuditPages,
     HelpPages,
+    OverviewPages,
 ]

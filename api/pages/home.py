@@ -25,6 +25,8 @@ class HomePages(Controller):
         if request.auth.must_change_password:
             return Redirect("/me")
         code = village or request.user.village
+        if not code and officials.allowed(request.user, "overview.read"):
+            return Redirect("/overview")
         if not code:
             lines = await today.of_villages(request.user)
             return render.page(request, "villages.html", villages=lines)

@@ -23,6 +23,7 @@ class SettingForm(msgspec.Struct):
     posted_first_n: str = ""
     posted_period: str = ""
     display_days: str = ""
+    point_fen: str = "0"
     stars: str = ""
     objection: str = ""
     contact: str = ""

@@ -6,6 +6,7 @@ from api.v1.households import HouseholdController
 from api.v1.imports import ImportController
 from api.v1.leaderboard import LeaderboardController
 from api.v1.officials import OfficialController
+from api.v1.overview import OverviewController
 from api.v1.publications import PublicationController
 from api.v1.regions import RegionController
 from api.v1.residents import ResidentController
@@ -25,4 +26,5 @@ HANDLERS: list[ControllerRouterHandler] = [
     EntryController,
     LeaderboardController,
     PublicationController,
+    OverviewController,
 ]

@@ -1,0 +1,158 @@
+"""Samples of what townships and counties see; see samples.py."""
+
+from datetime import date
+
+from sample_village import PERIODS, UUID, VILLAGE, VILLAGES
+from samples import Context, sample
+
+from points.overview import Book, Lacking, Paper
+
+_PERIOD = {"text": "2026Q3", "label": "2026 年第 3 季度"}
+_PLACES = [
+    {"code": "610428000000", "name": "长武县", "depth": 0},
+    {"code": "610428106000", "name": "彭公镇", "depth": 1},
+]
+_TOWNSHIP = {"code": "610428106000", "name": "彭公镇", "level": "township"}
+_SHOWS = [
+    ("posted", "出榜的村", 18, 21),
+    ("lacking", "到期没有出榜", 3, None),
+    ("to_hang", "出了榜没有贴", 1, None),
+    ("too_long", "过期没有撤", 2, None),
+    ("no_book", "没有村规民约", 0, None),
+]
+_FIGURES = [
+    {
+        "show": show,
+        "label": label,
+        "value": value,
+        "of": of,
+        "href": f"/overview?show={show}",
+        "overdue": show in ("lacking", "too_long"),
+    }
+    for show, label, value, of in _SHOWS
+]
+_PAPER = Paper(
+    serial="610428106221-2026Q3-04",
+    village=VILLAGE["code"],
+    region=VILLAGE["code"],
+    region_name=VILLAGE["name"],
+    period="2026Q3",
+    block="",
+    display_from=date(2026, 10, 8),
+    display_until=date(2026, 10, 18),
+    hung_on=date(2026, 10, 8),
+    taken_down_on=None,
+    wall="to_take_down",
+    received=False,
+)
+_LATE = {name: getattr(_PAPER, name) for name in _PAPER.__struct_fields__} | {
+    "village_name": "槐庄村委会",
+    "label": "2026 年第 3 季度",
+    "days_over": 13,
+}
+_BOOK = Book(
+    UUID,
+    4,
+    "槐庄村村规民约",
+    date(2026, 4, 1),
+    True,
+    date(2026, 3, 20),
+    "彭公镇村约备〔2026〕221号",
+)
+_VILLAGE: Context = {
+    "code": VILLAGE["code"],
+    "name": "槐庄村委会",
+    "township": "彭公镇",
+    "hands_in": False,
+    "book": _BOOK,
+    "scheme": "每季，前 20 名，贴 10 天；1 分抵 0.50 元",
+    "posted": [{"serial": _PAPER.serial, "label": "2026 年第 3 季度"}],
+    "lacking": 0,
+    "to_hang": 0,
+    "too_long": 1,
+}
+_OVERVIEW: Context = {
+    "region": _TOWNSHIP,
+    "regions": _PLACES,
+    "period": _PERIOD,
+    "periods": PERIODS,
+    "show": "",
+    "showing": "",
+    "all_href": "/overview",
+    "export_href": "/overview/export.xlsx",
+    "packet_href": "/packets",
+    "figures": _FIGURES,
+    "townships": [],
+    "not_begun": [],
+    "papers": [],
+    "lacking": [],
+}
+sample(
+    "pages/overview.html",
+    villages=[
+        _VILLAGE,
+        {
+            **_VILLAGE,
+            "name": "西关村委会",
+            "book": Book(UUID, 1, "西关村村规民约", date(2026, 7, 1), False, None, ""),
+            "posted": [],
+            "lacking": 2,
+            "to_hang": 1,
+            "too_long": 0,
+        },
+        {**_VILLAGE, "name": "东街村委会", "book": None, "posted": [], "too_long": 0},
+        {
+            **_VILLAGE,
+            "name": "鹿村委会",
+            "hands_in": True,
+            "book": None,
+            "scheme": "",
+            "too_long": 0,
+        },
+    ],
+    **{**_OVERVIEW, "not_begun": ["刘家村委会", "方庄村委会", "丰头村委会"]},
+)
+sample(
+    "pages/overview.html",
+    "county",
+    villages=[],
+    **{
+        **_OVERVIEW,
+        "region": {"code": "610428000000", "name": "长武县", "level": "county"},
+        "townships": [
+            {
+                "name": name,
+                "href": "/overview?region=1",
+                "villages": 21,
+                "working": 20 - n,
+                "counts": [
+                    {"show": show, "label": label, "value": value // (n + 1), "href": "/overview"}
+                    for show, label, value, _ in _SHOWS
+                ],
+            }
+            for n, name in enumerate(("彭公镇", "昭仁街道", "相公镇"))
+        ],
+    },
+)
+_LOOKED_INTO = {**_OVERVIEW, "show": "too_long", "showing": "过期没有撤"}
+sample(
+    "pages/overview.html", "too long", villages=[_VILLAGE], **{**_LOOKED_INTO, "papers": [_LATE]}
+)
+sample(
+    "pages/overview.html",
+    "due",
+    villages=[_VILLAGE],
+    **{
+        **_OVERVIEW,
+        "show": "lacking",
+        "showing": "到期没有出榜",
+        "lacking": [
+            {
+                **{f: getattr(one, f) for f in one.__struct_fields__},
+                "label": "2026 年第 3 季度",
+            }
+            for one in (Lacking(VILLAGES[1]["code"], "西关村委会", "2026Q3", date(2026, 10, 1)),)
+        ],
+    },
+)
+sample("pages/overview.html", "nothing", villages=[], **_LOOKED_INTO)
