@@ -62,6 +62,10 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
     foundation.WeakSecret: (409, _n("XIANGYUE_SECRET 至少要 %(minimum)s 个字符。")),
     foundation.AttachmentRefused: (413, _n("文件太大或类型不对：最大 20 MB。")),
     foundation.DiskFull: (409, _n("磁盘已满，什么也没有保存。请清出空间后再试一次。")),
+    foundation.CursorUnknown: (
+        410,
+        _n("这个游标不是这里给的，或者数据恢复过。请重新读取一遍，再从新的游标跟起。"),
+    ),
     # The one answer above 499 that is no bug of ours: whoever asked may ask again.
     foundation.StoreUnreachable: (503, _n("数据库暂时连不上，请稍等再试一次。")),
     # points: founding
@@ -92,6 +96,7 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
     points.NotOnSheet: (409, _n("这一户或这一项不在这张表上，请刷新后再看。")),
     points.CellTwice: (400, _n("同一格在表上出现了两次。")),
     points.SheetRefused: (409, _n("有的格子不能入账，所以一笔也没有记。")),
+    points.BatchRefused: (409, _n("这一批里有的不能入账，所以一笔也没有记。")),
     # rules
     rules.RuleBookNotFound: (404, _n("这里没有这一版村规民约。")),
     rules.ItemNotFound: (404, _n("这里没有这项评分细则。")),
@@ -225,6 +230,8 @@ def on_refusal(request: Request, refusal: Refusal) -> Response:
         facts = dict(refusal.facts)
         if isinstance(refusal, points.SheetRefused):
             facts["errors"] = [_of_cell(problem) for problem in refusal.errors]
+        if isinstance(refusal, points.BatchRefused):
+            facts["errors"] = [_of_entry(index, why) for index, why in refusal.errors]
         if "findings" in facts:
             facts["findings"] = findings.told(facts["findings"])
         return problem(status, slug=_slug(refusal), title=message(refusal), facts=facts)
@@ -246,6 +253,16 @@ def _of_cell(problem: CellProblem) -> dict[str, Any]:
         **refusal.facts,
         "household": problem.household,
         "item": problem.item,
+        "code": _slug(refusal),
+        "message": message(refusal),
+    }
+
+
+def _of_entry(index: int, refusal: Refusal) -> dict[str, Any]:
+    """What stands against one entry of a batch, counted from 0, with its sentence."""
+    return {
+        **refusal.facts,
+        "index": index,
         "code": _slug(refusal),
         "message": message(refusal),
     }

@@ -3,23 +3,36 @@
 Called inside the verb's own transaction, so the line and the deed stand or fall together.
 Facts never hold a personal number, a reason's text or a password. A command that may only read
 the store, because a server writes there, leaves its lines in a file beside it, and the next
-process that writes takes them in.
+process that writes takes them in. What a verb changed is told to the change feed by the way.
 """
 
 import fcntl
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any
 
 import msgspec
 
-from foundation import clock, database
+from foundation import changes, clock, database
 from foundation.actors import Actor
 from foundation.models import AuditLine
 
 _beside: Path | None = None
+
+# What a subject may name that the change feed tells of (foundation/changes.py).
+CHANGING = ("household", "publication", "rulebook", "official", "region", "setting")
+# Verbs that only show or hand out what their subject is, or are about the actor himself.
+SHOWING = (
+    "leaderboard.export",
+    "register.check_id_number",
+    "register.export",
+    "register.read_restricted",
+    "register.unmask",
+    "rules.read_scan",
+    "sessions.open",
+)
 
 
 def write_beside(file: Path | None) -> None:
@@ -28,24 +41,45 @@ def write_beside(file: Path | None) -> None:
     _beside = file
 
 
-async def note(by: Actor, verb: str, *, village: str = "", subject: str = "", **facts: Any) -> None:
-    """Write one line.
+async def note(
+    by: Actor,
+    verb: str,
+    *,
+    village: str = "",
+    subject: str = "",
+    changed: Iterable[str] = (),
+    **facts: Any,
+) -> None:
+    """Write one line, and into the change feed what the verb changed.
 
     Args:
         by: who acted.
         verb: what was done, as package.verb, such as "register.unmask".
         village: 12-digit code where the act belongs to a village.
         subject: what it was done to, as kind:id, such as "household:5f0c...".
+        changed: what else the verb changed, each written as a subject; they are not in the line.
         facts: counts, codes and dates that explain the act.
     """
     line = Line(clock.now(), by.label, verb, village, subject, facts)
     if _beside is None:
         await AuditLine.create(**msgspec.structs.asdict(line))
+        if verb not in SHOWING:
+            await _tell([subject, *changed], village=village)
         return
     with _locked(_beside) as file:
         file.write(msgspec.json.encode(line) + b"\n")
         file.flush()
         os.fsync(file.fileno())
+
+
+async def _tell(subjects: Iterable[str], *, village: str) -> None:
+    keys: dict[str, list[str]] = {}
+    for subject in subjects:
+        kind, _, key = subject.partition(":")
+        if kind in CHANGING:
+            keys.setdefault(kind, []).append(key)
+    for kind, named in keys.items():
+        await changes.note(kind, named, village=village)
 
 
 @database.transaction

@@ -68,3 +68,7 @@ class DiskFull(Refusal):
 
 class StoreUnreachable(Refusal):
     """The database cannot be reached just now."""
+
+
+class CursorUnknown(Refusal):
+    """This store never gave that cursor: read everything once more and follow from there."""

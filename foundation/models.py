@@ -1,4 +1,4 @@
-"""Tables of the ground floor: facts about the store itself, attachments, the audit log."""
+"""Tables of the ground floor: facts about the store, attachments, the audit log, changes."""
 
 from tortoise import fields
 from tortoise.indexes import Index
@@ -49,3 +49,18 @@ class AuditLine(Model):
         table = "audit_line"
         app = "foundation"
         indexes = (Index(fields=("village", "at")), Index(fields=("subject",)))
+
+
+class ChangeLine(Model):
+    """That something changed, see foundation/changes.py. `position` is null until it is read."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    position = fields.BigIntField(null=True, unique=True)
+    kind = fields.CharField(max_length=20)
+    key = fields.CharField(max_length=60)
+    village = fields.CharField(max_length=12, default="")
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "change_log"
+        app = "foundation"

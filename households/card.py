@@ -6,7 +6,7 @@ own permission and leaves a line in the audit log, written in the same transacti
 """
 
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -202,7 +202,7 @@ async def _member(resident_id: UUID, *, permission: str, by: Actor) -> tuple[Res
     return person, kept
 
 
-async def _log(by: Actor, verb: str, kept: Household, *, purpose: str, **facts: object) -> None:
+async def _log(by: Actor, verb: str, kept: Household, *, purpose: str, **facts: Any) -> None:
     await audit.note(
         by,
         verb,

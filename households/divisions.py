@@ -152,7 +152,8 @@ async def store(lines: list[Division], *, by: Actor) -> RegionImport:
     reach = officials.scope(by, "regions.write")
     outcome = RegionImport(regions=len(lines))
     known = {region.code: region for region in await Region.all()}
-    new = []
+    new: list[Region] = []
+    changed: list[str] = []
     for line in sorted(lines, key=lambda d: (_rank(d.level), d.code)):
         parent, at_hand = known.get(line.parent), known.get(line.code)
         path = f"{parent.path if parent and line.level != 'county' else ''}{line.code}/"
@@ -168,9 +169,17 @@ async def store(lines: list[Division], *, by: Actor) -> RegionImport:
             at_hand.name = line.name
             await at_hand.save(update_fields=["name"])
             outcome.updated += 1
+            changed.append(at_hand.code)
     await Region.bulk_create(new)
     outcome.created = len(new)
-    await audit.note(by, "regions.import", created=outcome.created, updated=outcome.updated)
+    changed += [region.code for region in new]
+    await audit.note(
+        by,
+        "regions.import",
+        changed=[f"region:{code}" for code in changed],
+        created=outcome.created,
+        updated=outcome.updated,
+    )
     return outcome
 
 

@@ -80,10 +80,12 @@ async def store(village: str, read: Parsed, *, by: Actor) -> ImportResult:
     region = await Region.filter(code=village).select_for_update().get()
     known, plan = await planned(read, region)
     result = result_of(read, plan)
+    stored = []
     if result.created or result.updated:
-        await storing.store(region, plan, known=known)
+        stored = await storing.store(region, plan, known=known)
     facts: dict[str, Any] = counts(result)
-    await audit.note(by, "register.import", village=village, **facts)
+    changed = [f"household:{key}" for key in stored]
+    await audit.note(by, "register.import", village=village, changed=changed, **facts)
     return result
 
 

@@ -80,22 +80,22 @@ async def choose_names(choices: Sequence[NameChoice], *, on: date, how: How, by:
     for key in wanted.keys() - {household.id for household in kept}:
         raise HouseholdNotFound(id=str(key))
     changes: list[tuple[UUID, rows.Values]] = []
-    villages: dict[str, int] = {}
+    villages: dict[str, list[str]] = {}
     for household in kept:
         columns = _columns(household, wanted[household.id], on=on)
         if columns:
             columns |= {"name_chosen_on": on, "name_chosen_how": how}
             changes.append((household.id, columns))
-            villages[household.village] = villages.get(household.village, 0) + 1
+            villages.setdefault(household.village, []).append(f"household:{household.id}")
     await rows.update("household", changes)
-    for village, households in villages.items():
-        subject = f"household:{changes[0][0]}" if len(changes) == 1 else ""
+    for village, subjects in villages.items():
         await audit.note(
             by,
             "register.choose_names",
             village=village,
-            subject=subject,
-            households=households,
+            subject=subjects[0] if len(changes) == 1 else "",
+            changed=subjects,
+            households=len(subjects),
             how=how,
             on=on.isoformat(),
         )

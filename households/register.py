@@ -189,9 +189,14 @@ async def create_many(village: str, given: Sequence[HouseholdDetails], *, by: Ac
     )
     await rows.insert_residents(people)
     if fresh:
-        subject = f"household:{keys[0]}" if len(keys) == 1 else ""
+        subjects = [f"household:{key}" for key in keys]
         await audit.note(
-            by, "register.create", village=village, subject=subject, households=len(keys)
+            by,
+            "register.create",
+            village=village,
+            subject=subjects[0] if len(keys) == 1 else "",
+            changed=subjects,
+            households=len(keys),
         )
     added = iter(keys)
     return [one.id if one.id in present else next(added) for one in given]

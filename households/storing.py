@@ -28,8 +28,9 @@ class _Rows(msgspec.Struct):
     resident_changes: list[tuple[UUID, rows.Values]] = []
 
 
-async def store(village: Region, plan: Plan, *, known: Known) -> None:
-    """Write what a plan says, in the transaction of the caller."""
+async def store(village: Region, plan: Plan, *, known: Known) -> list[UUID]:
+    """Write what a plan says, in the transaction of the caller; the households that are different
+    now."""
     named = [one.new_group for one in plan.households if one.new_group]
     codes = await ensure_groups(village, named)
     ready = await asyncio.to_thread(_prepared, plan, codes, known)
@@ -37,6 +38,10 @@ async def store(village: Region, plan: Plan, *, known: Known) -> None:
     await rows.insert_residents(ready.residents)
     await rows.update("household", ready.household_changes)
     await rows.update("resident", ready.resident_changes)
+    return [
+        *(household["id"] for household in ready.households),
+        *(key for key, _ in ready.household_changes),
+    ]
 
 
 async def ensure_groups(village: Region, names: Iterable[str]) -> dict[str, str]:

@@ -128,5 +128,9 @@ class CellTwice(Refusal):
     """The same cell occurs twice on this sheet."""
 
 
+class BatchRefused(Refusal):
+    """Some entries of the batch cannot be posted, so none was."""
+
+
 class SheetRefused(Refusal):
     """Some cells cannot be posted, so none was."""

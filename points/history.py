@@ -15,7 +15,7 @@ from foundation import database
 from foundation.actors import Actor
 from foundation.models import Attachment
 from households import officials, regions, register
-from households.errors import HouseholdNotFound
+from households.errors import HouseholdNotFound, RegionNotFound
 from households.models import Household, Official
 from points import chain, ledger
 from points.chain import Entry
@@ -25,6 +25,7 @@ from rules import rulebook
 from rules.rulebook import Item, Version
 
 PAGE_MAX, PAGE_SIZE_MAX = 1_000_000, 200
+CHAIN_MAX = 1000
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -251,3 +252,21 @@ async def _evidence(evidence_id: UUID | None) -> Evidence | None:
         return None
     kept = await Attachment.get_or_none(id=evidence_id).only("id", "name", "media_type", "size")
     return Evidence(kept.id, kept.name, kept.media_type, kept.size) if kept else None
+
+
+async def chain_after(village: str, *, after: int, limit: int, actor: Actor) -> list[Entry]:
+    """A village's entries in the order of its chain, those after a number; hashes included.
+
+    At most 1000 at once. Without names and reasons: with it anybody whom the ledger is shown to
+    can check the chain himself (docs/formats.md). Refuses with `RegionNotFound`, `NotAllowed`.
+    """
+    place = await regions.find(village, actor=actor, permission="entries.read")
+    if place.level != "village":
+        raise RegionNotFound(code=village)
+    columns = ", ".join(chain.COLUMNS)
+    found = await database.rows(
+        f"SELECT {columns} FROM ledger_entry WHERE village = ? AND seq > ? "  # noqa: S608 - ours
+        "ORDER BY seq LIMIT ?",
+        [village, after, max(1, min(limit, CHAIN_MAX))],
+    )
+    return [chain.entry_of(row) for row in found]

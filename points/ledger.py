@@ -18,7 +18,7 @@ from uuid import UUID, uuid5
 import msgspec
 from tortoise.exceptions import IntegrityError
 
-from foundation import audit, clock, database
+from foundation import audit, changes, clock, database
 from foundation.actors import Actor
 from foundation.errors import Refusal
 from foundation.models import Attachment
@@ -345,6 +345,7 @@ async def _append(village: str, fresh: list[Wanted], *, seq: int, last_hash: str
         raise
     await database.insert("entry_reason", _REASON, reasons)
     await _add_up(village, fresh)
+    await changes.note("entries", [f"{entries[0].seq}-{seq}"], village=village)
     await database.execute(
         "UPDATE chain_head SET seq = ?, hash = ? WHERE village = ?", [seq, last_hash, village]
     )

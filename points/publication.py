@@ -123,9 +123,11 @@ async def _freeze(id: UUID, request: Request, ready: _Signed, *, by: Actor) -> b
     await ledger.lock(village)
     if await _receipt(id, request) or await draft.drawn(request) != ready.drawn:
         return False
-    await Publication.filter(
+    earlier = Publication.filter(
         region=header.region, period=header.period, block=header.block or "", superseded_by=""
-    ).update(superseded_by=header.serial)
+    )
+    superseded = await earlier.values_list("serial", flat=True)
+    await earlier.update(superseded_by=header.serial)
     await Publication.create(
         serial=header.serial,
         region=header.region,
@@ -157,6 +159,7 @@ async def _freeze(id: UUID, request: Request, ready: _Signed, *, by: Actor) -> b
         "publications.publish",
         village=village,
         subject=f"publication:{header.serial}",
+        changed=[f"publication:{serial}" for serial in superseded],
         hash=ready.hash,
         rows=header.posted,
     )
@@ -226,6 +229,7 @@ async def withdraw_name(household_id: UUID, *, by: Actor) -> int:
         "publications.withdraw_name",
         village=household.village,
         subject=f"household:{household_id}",
+        changed=[f"publication:{serial}" for serial in serials],
         publications=len(serials),
     )
     return len(serials)

@@ -34,6 +34,7 @@ VERBS = {
     "register.export": _n("导出农户册"),
     "scoring.post_sheet": _n("评分表入账"),
     "ledger.award": _n("单笔入账"),
+    "ledger.post_batch": _n("成批入账"),
     "ledger.reversal": _n("冲正"),
     "ledger.grant_base": _n("发放基础分"),
     "leaderboard.export": _n("导出积分榜"),

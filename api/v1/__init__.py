@@ -2,6 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
+from api.v1.changes import ChangeController
 from api.v1.households import HouseholdController
 from api.v1.imports import ImportController
 from api.v1.leaderboard import LeaderboardController
@@ -27,4 +28,5 @@ HANDLERS: list[ControllerRouterHandler] = [
     LeaderboardController,
     PublicationController,
     OverviewController,
+    ChangeController,
 ]

@@ -6,16 +6,20 @@ from uuid import UUID
 
 import msgspec
 from litestar import Controller, Request, get, post, put
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from api import errors, guards
 from api.paging import PageNumber, PageSize
-from points import history, ledger, scoring, sheets
+from points import batches, history, ledger, scoring, sheets
+from points.batches import BatchEntry
 from points.chain import Entry
 from points.period import Period
 from points.sheets import Cell, PostedCell
 
 CELLS_MAX = 20_000
+# Numbers of entries as a database can count them.
+After = Annotated[int, QueryParameter(ge=0, le=2**62)]
+ChainLimit = Annotated[int, QueryParameter(ge=1, le=history.CHAIN_MAX)]
 DraftCell = tuple[UUID, Annotated[str, msgspec.Meta(max_length=40)], int]
 
 
@@ -106,6 +110,28 @@ class EntryIn(msgspec.Struct, forbid_unknown_fields=True):
     evidence: UUID | None = None
 
 
+class BatchIn(msgspec.Struct, forbid_unknown_fields=True):
+    """Entries of one village, posted all or none."""
+
+    village: str
+    entries: Annotated[list[BatchEntry], msgspec.Meta(min_length=1, max_length=batches.ENTRIES_MAX)]
+
+
+class BatchOut(msgspec.Struct):
+    """How many entries are new, and every one of the batch as it stands in the ledger."""
+
+    posted: int
+    entries: list[Entry]
+
+
+class ChainOut(msgspec.Struct):
+    """Entries in the order of a village's chain; `more` says that there are others after them."""
+
+    village: str
+    entries: list[Entry]
+    more: bool
+
+
 class ReversalIn(msgspec.Struct, forbid_unknown_fields=True):
     """A reversal with its reason; `id` is made by the client."""
 
@@ -191,6 +217,24 @@ class EntryController(Controller):
             evidence_id=data.evidence,
             by=request.user,
         )
+
+    @post("/batch", status_code=200, guards=[guards.may("entries.write")])
+    async def batch(self, request: Request, data: JSONBody[BatchIn]) -> BatchOut:
+        """Post up to 5000 entries of one village, all or none; the same again changes nothing."""
+        entries, posted = await batches.post_batch(data.village, data.entries, by=request.user)
+        return BatchOut(posted, entries)
+
+    @get("/chain", guards=[guards.may("entries.read")])
+    async def chain(
+        self,
+        request: Request,
+        village: FromQuery[str],
+        after: After = 0,
+        limit: ChainLimit = 200,
+    ) -> ChainOut:
+        """A village's entries by their number, those after `after`; the numbers have no gaps."""
+        found = await history.chain_after(village, after=after, limit=limit, actor=request.user)
+        return ChainOut(village, found, len(found) == limit)
 
     @post("/{entry_id:uuid}/reversal", guards=[guards.may("entries.reverse")])
     async def reverse(
