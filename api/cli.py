@@ -2,7 +2,7 @@
 
 import click
 
-from api.commands import demo, doctor, households, points, regions, serving
+from api.commands import backup, demo, doctor, households, points, regions, serving
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -21,5 +21,7 @@ for command in (
     points.leaderboard,
     points.publish,
     points.verify,
+    backup.backup,
+    backup.restore,
 ):
     main.add_command(command)

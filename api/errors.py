@@ -57,6 +57,22 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
         409,
         _n("数据由更新版本的程序写成（%(app)s %(migration)s），请先升级。"),
     ),
+    foundation.StoreHoldsData: (409, _n("这里已经有数据：备份只能恢复到空的数据目录或数据库里。")),
+    foundation.NotABackup: (400, _n("%(file)s 不是乡约的备份文件。")),
+    foundation.BackupDamaged: (
+        409,
+        _n("备份 %(file)s 已损坏（%(detail)s），一行也没有恢复。请换一份备份。"),
+    ),
+    foundation.BackupUnfit: (
+        409,
+        _n("备份里的表 %(table)s 与本程序不符，一行也没有恢复。"),
+    ),
+    foundation.RestoreUnproved: (
+        409,
+        _n("恢复出来的账没有通过核对（%(faults)s），一行也没有保留。"),
+    ),
+    foundation.FileInTheWay: (409, _n("%(file)s 已经存在，而且不是备份，没有覆盖。请换个文件名。")),
+    foundation.FileUnwritable: (409, _n("%(file)s 不能读写（%(why)s）。")),
     foundation.UnknownKey: (409, _n("缺少密钥 %(key_id)s，无法打开这里的数据。请找回当时的密钥。")),
     foundation.SealBroken: (409, _n("密封的内容打不开（%(place)s），可能被改动过。")),
     foundation.WeakSecret: (409, _n("XIANGYUE_SECRET 至少要 %(minimum)s 个字符。")),

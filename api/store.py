@@ -6,7 +6,7 @@ first thing that is written into it.
 
 import errno
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Literal
@@ -27,27 +27,30 @@ async def opened(settings: Settings, *, write: bool) -> AsyncIterator[None]:
 
     With `write` on an embedded store this process becomes its only writer, or the refusal
     `StoreInUse` says that another one is. Without it a store in use is opened read-only.
+
+    Refuses with `UnknownKey` when the store was begun with a secret that is not here.
     """
     _require_folder(settings.data)
     locks = ExitStack()
     read_only = False
     try:
-        for folder in settings.writers_folders:
-            locks.push(database.hold_store(folder))
+        _hold(settings, locks)
     except StoreInUse:
         locks.close()
         if write:
             raise
         read_only = True
     try:
-        keys.hold(keys.load(settings.data, secret=settings.secret))
         await database.open(settings.store_url, read_only=read_only)
         if not read_only:
             await database.migrate(settings.store_url)
-            await audit.take_in(settings.data / AUDIT_BESIDE)
-        else:
+        needed = await StoreFact.get_or_none(name="key_id")
+        needed_id = needed.value if needed else ""
+        keys.hold(keys.load(settings.data, secret=settings.secret, needed=needed_id))
+        if read_only:
             audit.write_beside(settings.data / AUDIT_BESIDE)
-        await _require_key()
+        else:
+            await audit.take_in(settings.data / AUDIT_BESIDE)
         yield
     finally:
         audit.write_beside(None)
@@ -55,21 +58,39 @@ async def opened(settings: Settings, *, write: bool) -> AsyncIterator[None]:
         locks.close()
 
 
+@asynccontextmanager
+async def to_fill(settings: Settings, *, needed: Sequence[str]) -> AsyncIterator[None]:
+    """Open a store whose tables may still be missing, to restore a backup into it.
+
+    Refuses with `UnknownKey` before anything is made when one of the keys in `needed` is not
+    here, and with `StoreInUse`.
+    """
+    for key_id in needed:
+        keys.hold(keys.load(settings.data, secret=settings.secret, needed=key_id))
+    _require_folder(settings.data)
+    with ExitStack() as locks:
+        _hold(settings, locks)
+        try:
+            await database.open(settings.store_url)
+            yield
+        finally:
+            await database.close()
+
+
+def _hold(settings: Settings, locks: ExitStack) -> None:
+    """Become an embedded store's only writer. Refuses with `StoreInUse`."""
+    for folder in settings.writers_folders:
+        locks.push(database.hold_store(folder))
+
+
 def _require_folder(folder: Path) -> None:
     """Make the data folder, or refuse with `FolderUnusable`."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise FolderUnusable(folder=str(folder), why=error.strerror) from error
     if not os.access(folder, os.W_OK | os.X_OK):
         raise FolderUnusable(folder=str(folder), why=os.strerror(errno.EACCES))
-
-
-async def _require_key() -> None:
-    """Refuse with `UnknownKey` when the store was begun with a secret that is not here."""
-    fact = await StoreFact.get_or_none(name="key_id")
-    if fact is not None:
-        keys.ring().find(fact.value)
 
 
 async def kind() -> Kind | None:

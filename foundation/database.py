@@ -38,6 +38,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 APPS = ("foundation", "households", "rules", "points")
+HISTORY = "tortoise_migrations"
 POOL_SIZE_MAX = 10
 # An arbitrary number of our own under which nodes queue up to migrate one after another.
 MIGRATION_LOCK = 610_428_106_221
@@ -142,15 +143,42 @@ async def _migrate() -> None:
 
 
 async def _refuse_newer_schema(executor: MigrationExecutor) -> None:
-    table = "tortoise_migrations"
     catalog = "sqlite_master" if dialect() == "sqlite" else "pg_tables"
     column = "name" if dialect() == "sqlite" else "tablename"
-    if not await rows(f"SELECT 1 FROM {catalog} WHERE {column} = ?", [table]):  # noqa: S608 - constants
+    if not await rows(f"SELECT 1 FROM {catalog} WHERE {column} = ?", [HISTORY]):  # noqa: S608 - constants
         return
-    packages = Path(__file__).parents[1]
-    for applied in await rows(f"SELECT app, name FROM {table}"):  # noqa: S608 - a constant
-        if not (packages / applied["app"] / "migrations" / f"{applied['name']}.py").exists():
-            raise SchemaTooNew(app=applied["app"], migration=applied["name"])
+    for applied in await rows(f"SELECT app, name FROM {HISTORY}"):  # noqa: S608 - a constant
+        require_known(applied["app"], applied["name"])
+
+
+def require_known(app: str, migration: str) -> None:
+    """Refuse with `SchemaTooNew` a migration that this program does not have."""
+    if migration not in _migrations(app):
+        raise SchemaTooNew(app=app, migration=migration)
+
+
+def _migrations(app: str) -> list[str]:
+    """The names of a package's migrations, oldest first; none of a package that is not ours."""
+    folder = Path(__file__).parents[1] / app / "migrations"
+    return sorted(file.stem for file in folder.glob("[0-9]*.py")) if app in APPS else []
+
+
+async def migrate_to(schema: Iterable[tuple[str, str]]) -> None:
+    """Make an empty database's tables as a program had them that knew these migrations only.
+
+    Args:
+        schema: package and name of each migration.
+    """
+    latest = dict(sorted(schema))
+    executor = MigrationExecutor(connection(), config("sqlite://:memory:")["apps"])
+    targets = [MigrationTarget(app_label=app, name=name) for app, name in latest.items()]
+    await executor.migrate(targets)
+
+
+async def is_up_to_date() -> bool:
+    """Whether every migration of this program was done to the open store."""
+    applied = {(row["app"], row["name"]) for row in await rows(f"SELECT app, name FROM {HISTORY}")}  # noqa: S608 - a constant
+    return all((app, name) in applied for app in APPS for name in _migrations(app))
 
 
 def transaction(verb: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
@@ -355,7 +383,7 @@ def hold_store(folder: Path) -> IO[str]:
     Returns the lock file, to be kept open as long as the claim lasts; the operating system
     drops it when the process ends, however it ends. Refuses with `StoreInUse`.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = (folder / "lock").open("a+")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

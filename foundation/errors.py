@@ -42,6 +42,34 @@ class StoreNotEmpty(Refusal):
     """The store holds data already: a demonstration is made in an empty one."""
 
 
+class StoreHoldsData(Refusal):
+    """The store holds data already: a backup is restored into an empty one only."""
+
+
+class NotABackup(Refusal):
+    """The file is not a backup of this program's."""
+
+
+class BackupDamaged(Refusal):
+    """The backup was altered, cut off or written wrongly: not one row of it is used."""
+
+
+class BackupUnfit(Refusal):
+    """The backup's tables are not those that its own schema makes here."""
+
+
+class RestoreUnproved(Refusal):
+    """What was restored does not prove itself, so nothing of it was kept."""
+
+
+class FileInTheWay(Refusal):
+    """A file of that name is there already, and it is no backup."""
+
+
+class FileUnwritable(Refusal):
+    """The file cannot be written or read there."""
+
+
 class SchemaTooNew(Refusal):
     """The store was written by a newer version of the program."""
 

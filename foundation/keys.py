@@ -52,6 +52,10 @@ class Keyset:
         return self._derive("tokens")
 
     @cached_property
+    def backups(self) -> bytes:
+        return self._derive("backups")
+
+    @cached_property
     def signing(self) -> bytes:
         return self._derive("signing")
 
@@ -63,6 +67,10 @@ class Keyring:
         assert keysets, "an installation without a key cannot open its store"
         self.current = keysets[0]
         self._by_id = {keyset.id: keyset for keyset in keysets}
+
+    @property
+    def ids(self) -> set[str]:
+        return set(self._by_id)
 
     def find(self, key_id: str) -> Keyset:
         """The keyset of that id. Refuses with `UnknownKey`."""
@@ -87,21 +95,33 @@ def ring() -> Keyring:
     return _ring
 
 
-def load(folder: Path, *, secret: str | None) -> Keyring:
+def load(folder: Path, *, secret: str | None, needed: str = "") -> Keyring:
     """The keyring from a given secret, or from the file `secret` in the data folder.
 
     The file holds one secret a line, the current one first, and is made (mode 0600) when it
-    is missing. Refuses with `WeakSecret` when a secret is shorter than 32 characters.
+    is missing, unless the store needs a key already: then it is lost, and another one would only
+    hide that. Refuses with `UnknownKey`, and with `WeakSecret` when a secret is shorter than 32
+    characters.
+
+    Args:
+        folder: the data folder.
+        secret: the secret from the environment, if it gives one.
+        needed: the id of the key without which the store cannot be opened, if it has one.
     """
     path = folder / "secret"
     if secret is None and not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
+        if needed:
+            raise UnknownKey(key_id=needed)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _make_secret(path)
     kept = path.read_text().splitlines() if path.exists() else []
     if secret is not None:
         kept = [secret, *(old for old in kept if old != secret)]
     # A file without a line is damaged: making another secret would lock everything sealed.
-    return Keyring([Keyset(line.strip()) for line in kept or [""]])
+    ring = Keyring([Keyset(line.strip()) for line in kept or [""]])
+    if needed:
+        ring.find(needed)
+    return ring
 
 
 def _make_secret(path: Path) -> None:

@@ -175,6 +175,11 @@ async def end(session_id: UUID) -> None:
     await LoginSession.filter(id=session_id, ended_at=None).update(ended_at=clock.now())
 
 
+async def end_all() -> int:
+    """Log everybody out, after a restore or a change of keys; returns how many were logged in."""
+    return await LoginSession.filter(ended_at=None).update(ended_at=clock.now())
+
+
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 

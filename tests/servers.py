@@ -229,6 +229,17 @@ def command(data: Path, *arguments: str, **environment: str) -> subprocess.Compl
     )
 
 
+def started(data: Path, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+    """One `xiangyue` command under way, for a test that kills it."""
+    return subprocess.Popen(
+        ["setpriv", "--pdeathsig", "KILL", sys.executable, "-m", "api", *arguments],
+        cwd=ROOT,
+        env={**_without_ours(os.environ), "XIANGYUE_DATA": str(data), **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
 @contextmanager
 def program(
     data: Path, *arguments: str, start_seconds: float = START_SECONDS, **environment: str

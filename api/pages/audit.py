@@ -68,6 +68,8 @@ VERBS = {
     "officials.link_household": _n("登记自己的户"),
     "sessions.open": _n("登录"),
     "settings.write": _n("修改设置"),
+    "backups.write": _n("备份"),
+    "backups.restore": _n("从备份恢复"),
     "founding.begin": _n("建村"),
 }
 DateFrom = Annotated[str, QueryParameter(name="from")]
