@@ -6,6 +6,7 @@ in the table and not an HTTP answer is a bug: it is logged with a number and ans
 
 import re
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import structlog
@@ -188,6 +189,26 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
     ),
     households.LoginRefused: (401, _n("用户名或密码不对。")),
     households.LoginSlowed: (429, _n("试得太多了，请等 %(seconds)s 秒再试。")),
+    households.PassbookNotFound: (
+        404,
+        _n("没有这本存折。卡可能换过了，请用新卡上的二维码，或到村委会问。"),
+    ),
+    households.PassbookShut: (401, _n("存折页已经关上，请再输一次密码。")),
+    households.PassbookClosed: (409, _n("这一户已经迁出，存折页不再打开。有疑问请到村委会。")),
+    households.PinRefused: (401, _n("密码不对。忘了密码，请带存折到村委会重设。")),
+    households.FirstCodeRefused: (
+        401,
+        _n("首次密码不对，或者已经用过。如果不是您家用的，请马上到村委会重设。"),
+    ),
+    households.PinNotSet: (409, _n("这本存折还没有设密码，请用纸条上的首次密码。")),
+    households.PinWeak: (
+        400,
+        _n("密码要 6 位数字，不要用 123456、888888 这样的，也不要用家里人的生日。"),
+    ),
+    households.TooManyCards: (
+        409,
+        _n("一次最多印 %(cards_max)s 张，现在选了 %(cards)s 张，请分组印。"),
+    ),
     households.SessionEnded: (401, _n("登录已过期，请重新登录。")),
     households.PasswordUnchanged: (403, _n("请先到 /me 把初始密码改成自己的。")),
     households.NotAllowed: (403, _n("您的角色不能在这里做这件事。")),
@@ -251,6 +272,8 @@ def on_refusal(request: Request, refusal: Refusal) -> Response:
         if "findings" in facts:
             facts["findings"] = findings.told(facts["findings"])
         return problem(status, slug=_slug(refusal), title=message(refusal), facts=facts)
+    if isinstance(refusal, households.PassbookShut):
+        return Redirect(f"/h/{quote(refusal.facts.get('card', ''), safe='')}", status_code=303)
     if status == 401:
         return to_login(request)
     if isinstance(refusal, households.PasswordUnchanged):

@@ -4,6 +4,9 @@ from uuid import UUID
 
 import msgspec
 
+# No official's login can hold a colon.
+HOUSEHOLD = "household:"
+
 
 class Duty(msgspec.Struct, frozen=True):
     """One role in one region; `path` is the region's place in the tree, `name` its name."""
@@ -28,7 +31,7 @@ class Actor(msgspec.Struct, frozen=True):
 
     @property
     def label(self) -> str:
-        return str(self.id) if self.id else self.login
+        return str(self.id) if self.id and not self.is_household else self.login
 
     @property
     def village(self) -> str:
@@ -43,6 +46,15 @@ class Actor(msgspec.Struct, frozen=True):
     @property
     def is_operator(self) -> bool:
         return self.id is None
+
+    @property
+    def is_household(self) -> bool:
+        return self.login.startswith(HOUSEHOLD)
+
+
+def household(id: UUID) -> Actor:
+    """A household on its own page. It holds no duty, so no official's verb lets it in."""
+    return Actor(id=id, login=f"{HOUSEHOLD}{id}", name="", household_id=id)
 
 
 def operator(system_user: str) -> Actor:

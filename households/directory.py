@@ -11,7 +11,7 @@ from tortoise.expressions import Q
 
 from foundation.actors import Actor, Duty, operator
 from households import officials, regions
-from households.models import Household, Official, OfficialDuty
+from households.models import Household, Official, OfficialDuty, Region
 
 
 class OfficialView(msgspec.Struct):
@@ -60,8 +60,27 @@ async def listing(actor: Actor) -> list[OfficialView]:
 
 async def names(labels: Iterable[str]) -> dict[str, str]:
     """The names behind the labels that ledger and log keep; the operator is not among them."""
-    ids = [label for label in set(labels) if not label.startswith("operator:")]
+    ids = [label for label in set(labels) if ":" not in label]
     return {str(found.id): found.name for found in await Official.filter(id__in=ids)} if ids else {}
+
+
+async def roles(labels: Iterable[str], *, village: str) -> dict[str, str]:
+    """The role in which each official serves a village, by the labels that the ledger keeps.
+
+    The narrowest duty that reaches the village; who serves it no more has none. What a household
+    is told of who scored: the office, not the person.
+    """
+    ids = [label for label in set(labels) if ":" not in label]
+    place = await Region.get(code=village)
+    above = place.path.strip("/").split("/")
+    found: dict[str, tuple[int, str]] = {}
+    for duty in await OfficialDuty.filter(official_id__in=ids).order_by("id"):
+        inside = duty.region.startswith(f"{village}-")
+        depth = len(above) if inside else above.index(duty.region) if duty.region in above else -1
+        key = str(duty.official_id)  # type: ignore[attr-defined]
+        if depth > found.get(key, (-1, ""))[0]:
+            found[key] = (depth, duty.role)
+    return {key: role for key, (_, role) in found.items()}
 
 
 async def label(typed: str) -> str:

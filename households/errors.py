@@ -113,3 +113,35 @@ class HouseholdLeft(Refusal):
 
 class IdNumberNotKept(Refusal):
     """Only a digest of the ID number is kept, so it can be checked but not shown."""
+
+
+class PassbookNotFound(Refusal):
+    """There is no such passbook here."""
+
+
+class PassbookShut(Refusal):
+    """The passbook's page is not open: the PIN is asked for."""
+
+
+class PassbookClosed(Refusal):
+    """The household has left: its card opens nothing any more."""
+
+
+class PinRefused(Refusal):
+    """The PIN does not fit."""
+
+
+class FirstCodeRefused(Refusal):
+    """The one-time code does not fit, or has been used."""
+
+
+class PinNotSet(Refusal):
+    """Nobody has chosen a PIN for this passbook yet."""
+
+
+class PinWeak(Refusal):
+    """The PIN is not six digits, or one that others guess first."""
+
+
+class TooManyCards(Refusal):
+    """More cards than one print can hold."""

@@ -215,3 +215,41 @@ class LoginFailure(Model):
     class Meta:
         table = "login_failure"
         app = "households"
+
+
+class Passbook(Model):
+    """A household's card: `card` stands on the paper and in its QR, a name and not a secret.
+
+    The one-time first code and the PIN are kept as digests only. `revision` rises when the PIN is
+    chosen, changed or reset: sessions end.
+    """
+
+    household_id = fields.UUIDField(primary_key=True)
+    card = fields.CharField(max_length=20, unique=True)
+    first_code = fields.CharField(max_length=64, default="")
+    pin = fields.CharField(max_length=200, default="")
+    pin_set_at = fields.DatetimeField(null=True)
+    revision = fields.IntField(default=1)
+    reset_at = fields.DatetimeField(null=True)
+    printed_at = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "passbook"
+        app = "households"
+
+
+class PassbookSession(Model):
+    """A household's page open on one phone. Only the token's digest is kept."""
+
+    id = fields.UUIDField(primary_key=True)
+    household_id = fields.UUIDField()
+    revision = fields.IntField()
+    token = fields.CharField(max_length=64)
+    used_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+
+    class Meta:
+        table = "passbook_session"
+        app = "households"
+        indexes = (Index(fields=("household_id",)), Index(fields=("expires_at",)))

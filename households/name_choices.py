@@ -21,6 +21,8 @@ from households.models import Household, Region
 from households.names import Form
 
 How = Literal["paper_sheet", "oral", "phone"]
+# The one way that no official can enter: the household did it itself, behind its PIN.
+OWN_PAGE = "own_page"
 
 
 class NameChoice(msgspec.Struct, frozen=True):
@@ -100,6 +102,31 @@ async def choose_names(choices: Sequence[NameChoice], *, on: date, how: How, by:
             on=on.isoformat(),
         )
     return len(changes)
+
+
+@database.transaction
+async def choose_own(household_id: UUID, *, wall: Form, web: Form, by: Actor) -> bool:
+    """Record what a household chose on its own page; whether anything is different now.
+
+    `by` is the household itself. Refuses with `HouseholdNotFound` for any other one.
+    """
+    kept = await Household.filter(id=household_id).select_for_update().first()
+    if kept is None or not by.is_household or by.household_id != household_id:
+        raise HouseholdNotFound(id=str(household_id))
+    columns = _columns(kept, NameChoice(household_id, wall, web), on=clock.today())
+    if not columns:
+        return False
+    columns |= {"name_chosen_on": clock.today(), "name_chosen_how": OWN_PAGE}
+    await rows.update("household", [(household_id, columns)])
+    await audit.note(
+        by,
+        "register.choose_own_name",
+        village=kept.village,
+        subject=f"household:{household_id}",
+        wall=wall,
+        web=web,
+    )
+    return True
 
 
 async def sheet(actor: Actor, *, village: str, group: str = "") -> list[ChoiceRow]:

@@ -36,6 +36,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "register.unmask",
             "register.restricted",
             "register.export",
+            "passbooks.write",
             "entries.reverse",
             "rules.write",
             "publications.write",

@@ -34,6 +34,11 @@ async def hashed(password: str) -> str:
     return await asyncio.to_thread(_hasher.hash, password)
 
 
+async def hashed_pin(pin: str) -> str:
+    """An Argon2id hash of a PIN whose form has been checked, see households/pins.py."""
+    return await asyncio.to_thread(_hasher.hash, pin)
+
+
 async def matches(password: str, kept: str) -> bool:
     """Whether a password fits a hash; takes the same time when there is no hash to fit."""
     try:

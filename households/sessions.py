@@ -62,7 +62,7 @@ async def open_with_password(login: str, password: str, *, address: str) -> Open
     """Log in. Refuses with `LoginSlowed` (attribute `seconds`) or `LoginRefused`."""
     account, place = f"account:{login.strip()[:60]}", f"address:{address[:60]}"
     # Counted before the password is looked at, or many attempts at once would all be the first.
-    before = await _count_attempt(account, place)
+    before = await count_attempt(account, place)
     official = await Official.get_or_none(login=login.strip(), active=True)
     if not await passwords.matches(password, official.password if official else ""):
         raise LoginRefused()
@@ -71,10 +71,24 @@ async def open_with_password(login: str, password: str, *, address: str) -> Open
 
 
 @database.transaction
-async def _count_attempt(account: str, place: str) -> datetime:
-    """Count an attempt that comes not too soon; when the last one from this place failed."""
-    await _count(account, ACCOUNT)
+async def count_attempt(account: str, place: str, *, limit: Limit = ACCOUNT) -> datetime:
+    """Count an attempt that comes not too soon; when the last one from this place failed.
+
+    Args:
+        account: the key of what is being opened.
+        place: the key of the address from where; never the same for officials and households.
+        limit: what the account bears.
+
+    Refuses with `LoginSlowed`.
+    """
+    await _count(account, limit)
     return await _count(place, ADDRESS)
+
+
+async def forgive(account: str, place: str, *, before: datetime) -> None:
+    """Take back what an attempt that went well had counted as a failure beforehand."""
+    await LoginFailure.filter(key=account).delete()
+    await LoginFailure.filter(key=place).update(failures=F("failures") - 1, last_at=before)
 
 
 async def _count(key: str, limit: Limit) -> datetime:
@@ -97,8 +111,7 @@ async def _count(key: str, limit: Limit) -> datetime:
 @database.transaction
 async def _open(official: Official, *, account: str, place: str, before: datetime) -> Opened:
     """Begin a session and take back what the attempt counted as a failure beforehand."""
-    await LoginFailure.filter(key=account).delete()
-    await LoginFailure.filter(key=place).update(failures=F("failures") - 1, last_at=before)
+    await forgive(account, place, before=before)
     token, now = secrets.token_urlsafe(32), clock.now()
     await LoginFailure.filter(last_at__lt=now - timedelta(days=1)).delete()
     await LoginSession.filter(expires_at__lt=now).delete()

@@ -166,8 +166,50 @@ async def story(entry_id: UUID, *, actor: Actor) -> Story:
         await register.household(entry.household_id, actor=actor, permission="entries.read")
     except HouseholdNotFound:
         raise EntryNotFound(id=entry_id) from None
-    named = await _names_shown(actor, entry.household_id)
-    [(line, evidence_id)] = await _lines("e.id = ?", [entry_id], named=named)
+    return await _told(entry, named=await _names_shown(actor, entry.household_id))
+
+
+async def own_story(entry_id: UUID, *, household_id: UUID) -> Story:
+    """The same for the household itself. Refuses with `EntryNotFound` for another's entry."""
+    entry = await ledger.find(entry_id)
+    if entry.household_id != household_id:
+        raise EntryNotFound(id=entry_id)
+    return await _told(entry, named=True)
+
+
+async def own_lines(
+    household_id: UUID, *, after_seq: int = 0, until_seq: int | None = None
+) -> list[Line]:
+    """A household's entries for itself, the oldest first.
+
+    Args:
+        household_id: whose.
+        after_seq: only those behind this one in the ledger.
+        until_seq: none behind this one; None for no end.
+    """
+    where, values = "e.household_id = ? AND e.seq > ?", [household_id, after_seq]
+    if until_seq is not None:
+        where, values = f"{where} AND e.seq <= ?", [*values, until_seq]
+    found = await _lines(f"{where} ORDER BY e.seq", values, named=True)
+    return [line for line, _ in found]
+
+
+async def own_page(household_id: UUID, *, page: int, page_size: int) -> Listing:
+    """A page of a household's entries for itself, the latest first."""
+    size, page = max(1, min(page_size, PAGE_SIZE_MAX)), max(1, min(page, PAGE_MAX))
+    [counted] = await database.rows(
+        "SELECT COUNT(*) AS total FROM ledger_entry WHERE household_id = ?", [household_id]
+    )
+    found = await _lines(
+        f"e.household_id = ? ORDER BY e.seq DESC LIMIT {size} OFFSET {(page - 1) * size}",
+        [household_id],
+        named=True,
+    )
+    return Listing([line for line, _ in found], int(counted["total"]), page, size)
+
+
+async def _told(entry: Entry, *, named: bool) -> Story:
+    [(line, evidence_id)] = await _lines("e.id = ?", [entry.id], named=named)
     item = await rulebook.item(entry.item_id) if entry.item_id else None
     return Story(
         line=line,
