@@ -155,8 +155,8 @@ async def _change(holder: Holder, *, revision: int, hashed: str) -> int:
 
 
 async def _birthdays(household_id: UUID) -> list[date]:
-    born = Resident.filter(household_id=household_id, born_on__not_isnull=True)
-    return list(await born.values_list("born_on", flat=True))
+    people = await Resident.filter(household_id=household_id)
+    return [person.born_on for person in people if person.born_on]
 
 
 async def _set_pin(kept: Passbook, hashed: str) -> None:

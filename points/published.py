@@ -242,7 +242,7 @@ async def listing(
         query &= Q(period=period.text)
     found = Publication.filter(query)
     kept = await found.order_by("-published_at", "-serial").limit(limit).offset(offset)
-    return [_listed(each) for each in kept], await found.count()
+    return [listed(each) for each in kept], await found.count()
 
 
 async def on_walls(actor: Actor) -> list[Listed]:
@@ -251,7 +251,7 @@ async def on_walls(actor: Actor) -> list[Listed]:
     Those past their day come first.
     """
     query = _within(actor, "publications.read") & Q(taken_down_on=None)
-    kept = [_listed(each) for each in await Publication.filter(query).order_by("display_until")]
+    kept = [listed(each) for each in await Publication.filter(query).order_by("display_until")]
     order: list[Wall] = ["to_take_down", "to_hang", "hanging"]
     return sorted((x for x in kept if x.wall in order), key=lambda x: order.index(x.wall))
 
@@ -302,7 +302,8 @@ def _within(actor: Actor, permission: str) -> Q:
     return Q(Q(region__in=Subquery(inside)), received, join_type=Q.OR)
 
 
-def _listed(kept: Publication) -> Listed:
+def listed(kept: Publication) -> Listed:
+    """A publication as a line of a list of them."""
     header, _ = snapshot.parse(kept.snapshot)
     return Listed(
         serial=kept.serial,

@@ -28,6 +28,7 @@ register.write       x . . . . . . . . .
 register.unmask      x . . . . . . . . .
 register.restricted  x . . . . . . . . .
 register.export      x . . . . . . . . .
+passbooks.write      x . . . . . . . . .
 scores.write         x x . . . . . . . .
 entries.write        x x . . . . . . . .
 entries.reverse      x . . . . . . . . .

@@ -17,7 +17,7 @@ import pytest
 from argon2 import PasswordHasher
 from litestar import Litestar
 
-from api import guards
+from api import guards, holders
 from api.app import application
 from api.frame import Frame
 from api.settings import Settings
@@ -135,6 +135,7 @@ class Route:
     permission: str
     needs_login: bool
     is_public: bool
+    needs_holder: bool = False
 
 
 def routes(app: Litestar) -> list[Route]:
@@ -146,8 +147,9 @@ def routes(app: Litestar) -> list[Route]:
             permission = next((g.permission for g in standing if hasattr(g, "permission")), "")
             needs_login = bool(permission) or guards.require_login in standing
             is_public = guards.PUBLIC.items() <= handler.opt.items()
+            needs_holder = holders.require_holder in standing
             found += [
-                Route(method, http.path, permission, needs_login, is_public)
+                Route(method, http.path, permission, needs_login, is_public, needs_holder)
                 for method in sorted(handler.http_methods - {"OPTIONS"})
             ]
     return found

@@ -15,6 +15,7 @@ from api.pages.name_choices import NameChoicePages
 from api.pages.notices import NoticePages
 from api.pages.officials import OfficialPages
 from api.pages.overview import OverviewPages
+from api.pages.passbook import PassbookPages
 from api.pages.posted import PostedPages
 from api.pages.publications import PublicationPages
 from api.pages.regions import RegionPages
@@ -23,6 +24,7 @@ from api.pages.rules import RulePages
 from api.pages.scores import ScorePages
 from api.pages.settings import SettingPages
 from api.pages.setup import SetupController
+from api.pages.village import VillagePages
 
 HANDLERS: list[ControllerRouterHandler] = [
     EntranceController,
@@ -46,4 +48,6 @@ HANDLERS: list[ControllerRouterHandler] = [
     AuditPages,
     HelpPages,
     OverviewPages,
+    PassbookPages,
+    VillagePages,
 ]

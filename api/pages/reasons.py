@@ -25,6 +25,7 @@ def of_household(told: Told) -> dict[str, Any]:
     story = told.story
     entry, item, version = story.line.entry, story.item, story.version
     return {
+        "village": entry.village,
         "entry": {
             **msgspec.structs.asdict(entry),
             "recorded_at": clock.local(clock.moment(entry.recorded_at)),

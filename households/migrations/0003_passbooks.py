@@ -6,7 +6,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("households", "0001_initial")]
+    dependencies = [("households", "0002_import_kinds")]
 
     initial = False
 
