@@ -175,7 +175,13 @@ sample(
         "reverses": {"id": ENTRY, "seq": 1188},
     },
 )
-MINE: Context = {"card": CARD, "form": {"wall": "masked", "web": "unnamed"}, "errors": {}}
+NAMES = {"full": "罗桂英", "masked": "罗＊英", "unnamed": "一户"}
+MINE: Context = {
+    "card": CARD,
+    "names": NAMES,
+    "form": {"wall": "masked", "web": "unnamed"},
+    "errors": {},
+}
 sample("pages/passbook_mine.html", who=None, book=BOOK, **MINE)
 sample(
     "pages/passbook_mine.html",

@@ -1,6 +1,7 @@
 """A household's own page behind the QR of its card: plain forms, nothing that needs a script."""
 
-from typing import Any
+from datetime import date
+from typing import Any, get_args
 from uuid import UUID
 
 import msgspec
@@ -14,9 +15,10 @@ from api.paging import PageNumber
 from api.v1.tokens import address_of
 from foundation import attachments, clock
 from foundation.errors import Refusal
-from households import name_choices, passbook_door
+from households import name_choices, names, passbook_door
 from households.errors import PassbookClosed, PassbookNotFound
 from households.models import Region
+from households.names import Form
 from households.passbook_door import Door
 from points import draft, passbook
 from points.errors import EntryNotFound
@@ -227,6 +229,7 @@ async def _mine_page(
         card=holder.card,
         book=_book(book),
         form={"wall": book.name_wall, "web": book.name_web},
+        names={form: names.shown(book.head, form=form) for form in get_args(Form)},
         errors=problems,
     )
 
@@ -252,6 +255,13 @@ def _day(moment: Any) -> Any:
     return clock.local(moment).date() if moment else None
 
 
+def _deed_day(day: date) -> date | str:
+    """A day of this year without its year, which a phone has no room for in every line."""
+    if day.year != clock.today().year:
+        return day
+    return locale.text("%(m)s 月 %(d)s 日", m=day.month, d=day.day)
+
+
 def _entry(one: Entry) -> dict[str, Any]:
     entry = one.line.entry
     return {
@@ -259,7 +269,7 @@ def _entry(one: Entry) -> dict[str, Any]:
         "kind": entry.kind,
         "name": one.line.item_name,
         "points": entry.points,
-        "deed_on": entry.deed_on,
+        "deed_on": _deed_day(entry.deed_on),
         "clause": one.clause,
         "version": one.version,
         "role": reasons.role_word(one.role),
