@@ -33,6 +33,10 @@ FIELD_NAMES = {
     "revision": _n("版本"),
     "resident": _n("看什么"),
     "household": _n("移入此户"),
+    "members": _n("分出去的人"),
+    "into": _n("并入哪一户"),
+    "village": _n("迁往哪个村"),
+    "points": _n("分给新户的积分"),
 }
 
 WRONG = {
@@ -57,6 +61,14 @@ WRONG = {
     "head_leaves": _n("不能改：这是户主，请先另选户主"),
     "head_differs": _n("和成员里的户主不是同一人"),
     "not_a_member": _n("不是这一户在册的人"),
+    "not_moving": _n("要从分出去的人里选"),
+    "head_stays": _n("里有户主：户主留在原户，要分出去请先在“修改这一户”里换户主"),
+    "same_household": _n("不能是它自己"),
+    "same_village": _n("就是现在的村"),
+    "same_place": _n("和网格都没有变"),
+    "still_here": _n("这一户还在册"),
+    "before_leaving": _n("比迁出日期还早"),
+    "not_a_number": _n("要填整数"),
     "older_choice": _n("比已登记的选择还早"),
 }
 

@@ -108,6 +108,14 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
     points.EvidenceMissing: (409, _n("“%(item)s”要附上证明材料。")),
     points.ReasonMissing: (400, _n("请写明理由。")),
     points.ReasonTooLong: (400, _n("理由最多 %(length_max)s 个字，现在有 %(length)s 个。")),
+    points.SplitNotCovered: (
+        409,
+        _n("这一户可用积分 %(balance)s 分，分给新户的要在 0 和它之间，不能是 %(points)s 分。"),
+    ),
+    points.PointsSpent: (
+        409,
+        _n("要退回 %(points)s 分，现在只有 %(balance)s 分，不能撤销。"),
+    ),
     points.AlreadyReversed: (409, _n("这一笔已经冲正过了。")),
     points.CannotReverse: (409, _n("这一笔不能冲正：能冲正的只有评得的分，冲正本身不能再冲。")),
     points.NotOnSheet: (409, _n("这一户或这一项不在这张表上，请刷新后再看。")),
@@ -173,6 +181,17 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
     households.NumberTaken: (409, _n("本村已有户号为 %(number)s 的一户。")),
     households.DetailRefused: (400, _n("这一项不能这样填写。")),
     households.HouseholdLeft: (409, _n("这一户已经迁出，不能再修改。如有误请先恢复。")),
+    households.HouseholdNotYet: (409, _n("这一户 %(joined_on)s 才入册，不能记更早的事。")),
+    households.HouseholdMoved: (
+        409,
+        _n("这一户已经并入或迁到别处，不在这里了；请找现在的那一户。"),
+    ),
+    households.MoveNotFound: (404, _n("这里没有这次变动。")),
+    households.MoveIdTaken: (409, _n("这个编号已经用在别的变动上，请刷新页面后再做一次。")),
+    households.MoveSettled: (
+        409,
+        _n("这次变动之后又有了别的变动、人员或记分，不能撤销；请另办一次变动。"),
+    ),
     households.IdNumberNotKept: (409, _n("本村不保存证件号码，只能核对，不能查看。")),
     households.BatchNotFound: (404, _n("没有这次导入，或已过期，请重新上传。")),
     households.BatchNotReady: (409, _n("这次导入还没有预览完，或已经确认过。")),

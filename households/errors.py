@@ -145,3 +145,23 @@ class PinWeak(Refusal):
 
 class TooManyCards(Refusal):
     """More cards than one print can hold."""
+
+
+class HouseholdNotYet(Refusal):
+    """The household was not in the village yet on that day."""
+
+
+class HouseholdMoved(Refusal):
+    """The household lives on in another one, which it was merged into or moved to."""
+
+
+class MoveNotFound(Refusal):
+    """There is no such step here."""
+
+
+class MoveIdTaken(Refusal):
+    """A step of this id was taken before, with other content."""
+
+
+class MoveSettled(Refusal):
+    """Something has happened since that rests on the step, so it is not undone any more."""

@@ -114,6 +114,41 @@ class Resident(Model):
         )
 
 
+class HouseholdMove(Model):
+    """One step in the life of households: which became which, on what day, and by whom.
+
+    `household_id` is whom it was done to, `other_id` the household that it made or went into.
+    `before` is what an undoing needs to put back. A step that was undone names the one that did
+    it in `undone_by` and counts no more.
+    """
+
+    seq = fields.IntField(primary_key=True, generated=True)
+    id = fields.UUIDField(unique=True)
+    kind = fields.CharField(max_length=12)
+    village = fields.CharField(max_length=12)
+    household_id = fields.UUIDField()
+    other_village = fields.CharField(max_length=12, default="")
+    other_id = fields.UUIDField(null=True)
+    moved_on = fields.DateField()
+    points = fields.IntField(default=0)
+    members: list = fields.JSONField()  # type: ignore[type-arg]
+    before: dict = fields.JSONField()  # type: ignore[type-arg]
+    note = fields.TextField(default="")
+    content_hash = fields.CharField(max_length=64)
+    recorded_by = fields.CharField(max_length=80)
+    recorded_at = fields.DatetimeField()
+    undone_by = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "household_move"
+        app = "households"
+        indexes = (
+            Index(fields=("household_id",)),
+            Index(fields=("other_id",)),
+            Index(fields=("village", "kind")),
+        )
+
+
 class ImportBatch(Model):
     """A workbook on its way in: uploaded, read, previewed, then confirmed or dropped.
 

@@ -33,6 +33,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         | {
             "regions.write",
             "register.write",
+            "register.move",
             "register.unmask",
             "register.restricted",
             "register.export",
@@ -55,6 +56,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         _READER
         | {
             "register.read",
+            # A household goes from one village to the next: neither's clerk reaches both.
+            "register.move",
             "entries.read",
             "officials.read",
             "officials.write",

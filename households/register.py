@@ -1,8 +1,8 @@
-"""The register of households: who is found in it, who comes, changes, leaves and comes back.
+"""The register of households: who is found in it, who comes into it, who is changed.
 
-The list, the card, people, name choices, import and export stand in rooms of their own beside
-this one. Nothing here is ever deleted; nothing here shows a phone, an ID number or a restricted
-field in plain (that is `card`). Scope is part of every query.
+The list, the card, people, steps such as a split or a leaving, name choices, import and export
+stand in rooms of their own beside this one. Nothing here is ever deleted; nothing here shows a
+phone, an ID number or a restricted field in plain (that is `card`). Scope is part of every query.
 """
 
 import re
@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 import msgspec
 from tortoise.expressions import Q, Subquery
 
-from foundation import audit, clock, database
+from foundation import audit, database
 from foundation.actors import Actor
 from households import details, officials, regions, rows, settings
 from households.details import HEAD, HouseholdChanges, HouseholdDetails, ResidentDetails
@@ -27,7 +27,7 @@ from households.errors import (
     NumberTaken,
     RegionNotFound,
 )
-from households.models import Household, Region, Resident
+from households.models import Household, HouseholdMove, Region, Resident
 
 ACTIVE, LEFT = "active", "left"
 
@@ -80,15 +80,38 @@ async def household(
     return await _found(household_id, actor=actor, permission=permission, lock=False)
 
 
-async def household_to_change(household_id: UUID, *, revision: int, by: Actor) -> Household:
+async def household_to_change(
+    household_id: UUID, *, revision: int, by: Actor, permission: str = "register.write"
+) -> Household:
     """A household locked for the rest of the transaction, as it was when the clerk saw it.
 
     Refuses as `household` does, and with `HouseholdChanged` when `revision` is not its present
     one.
     """
-    found = await _found(household_id, actor=by, permission="register.write", lock=True)
+    found = await _found(household_id, actor=by, permission=permission, lock=True)
     if found.revision != revision:
         raise HouseholdChanged(id=str(household_id), revision=found.revision)
+    return found
+
+
+async def household_of_village(household_id: UUID, *, village: str, by: Actor) -> Household:
+    """Another household of the same village that is here, locked to be changed.
+
+    Refuses with `HouseholdNotFound`, `NotAllowed`, `HouseholdLeft`.
+    """
+    found = await _found(household_id, actor=by, permission="register.write", lock=True)
+    if found.village != village:
+        raise HouseholdNotFound(id=str(household_id))
+    if found.state != ACTIVE:
+        raise HouseholdLeft(id=str(household_id))
+    return found
+
+
+async def village_to_move_to(code: str, *, by: Actor) -> Region:
+    """A village that the actor may move households to. `RegionNotFound`, `NotAllowed` else."""
+    found = await regions.find(code, actor=by, permission="register.move")
+    if found.level != "village":
+        raise RegionNotFound(code=code)
     return found
 
 
@@ -123,7 +146,11 @@ async def roster(
         query = query.filter(state=ACTIVE)
     else:
         came = Q(joined_on=None) | Q(joined_on__lte=on)
-        query = query.filter(came, Q(left_on=None) | Q(left_on__gt=on))
+        # Who lives on in another household is scored there, also for the days before.
+        gone = HouseholdMove.filter(kind__in=("merge", "relocate"), undone_by=None, village=village)
+        query = query.filter(came, Q(left_on=None) | Q(left_on__gt=on)).filter(
+            ~Q(id__in=Subquery(gone.values("household_id")))
+        )
     found = await query.values_list(*HouseholdRef.__struct_fields__)
     return sorted((HouseholdRef(*line) for line in found), key=_in_order)
 
@@ -148,7 +175,7 @@ def _in_order(ref: HouseholdRef) -> tuple[Any, ...]:
     return (natural(ref.number), ref.pinyin, str(ref.id))
 
 
-# -- coming, changing, leaving ------------------------------------------------------------
+# -- coming and changing ------------------------------------------------------------------
 
 
 async def create(village: str, given: HouseholdDetails, *, by: Actor) -> UUID:
@@ -171,8 +198,8 @@ async def create_many(village: str, given: Sequence[HouseholdDetails], *, by: Ac
     values = [details.of_household(one) for one in fresh]
     if any(one[field] for one in values for field in details.RESTRICTED):
         officials.require(by, "register.restricted", region)
-    await _require_places(village, values)
-    await _require_free(village, [one["number"] for one in values if one["number"]])
+    await require_places(village, values)
+    await require_free(village, [one["number"] for one in values if one["number"]])
     keep = (await settings.read(village, settings.RegisterSettings)).keep_id_numbers
     keys = [one.id or uuid4() for one in fresh]
     people = [
@@ -215,9 +242,9 @@ async def change(household_id: UUID, changes: HouseholdChanges, *, revision: int
     values = details.of_household(changes)
     if details.RESTRICTED & values.keys():
         officials.require(by, "register.restricted", await Region.get(code=kept.village))
-    await _require_places(kept.village, [values])
+    await require_places(kept.village, [values])
     if values.get("number") and values["number"] != kept.number:
-        await _require_free(kept.village, [values["number"]])
+        await require_free(kept.village, [values["number"]])
     values = rows.differing("household", kept, values)
     if isinstance(changes.head_id, UUID) and not await _is_head(kept, changes.head_id):
         values["head"] = await _make_head(kept, changes.head_id)
@@ -225,33 +252,6 @@ async def change(household_id: UUID, changes: HouseholdChanges, *, revision: int
         return kept.revision
     columns = rows.household_columns(kept.id, values)
     return await touch(kept, "register.change", columns=columns, by=by, fields=sorted(values))
-
-
-@database.transaction
-async def leave(household_id: UUID, *, on: date, revision: int, by: Actor) -> int:
-    """Record that a household left the village; its number and history stay with it.
-
-    Refuses as `change` does, and with `DetailRefused` for a day to come.
-    """
-    kept = await household_to_change(household_id, revision=revision, by=by)
-    if kept.state != ACTIVE:
-        raise HouseholdLeft(id=str(household_id))
-    if on > clock.today():
-        raise DetailRefused(field="left_on", code="in_future")
-    if kept.joined_on and on < kept.joined_on:
-        raise DetailRefused(field="left_on", code="before_joining")
-    columns = {"state": LEFT, "left_on": on}
-    return await touch(kept, "register.leave", columns=columns, by=by, on=on.isoformat())
-
-
-@database.transaction
-async def come_back(household_id: UUID, *, revision: int, by: Actor) -> int:
-    """Record that a household is here again, or that its leaving was a mistake."""
-    kept = await household_to_change(household_id, revision=revision, by=by)
-    if kept.state == ACTIVE:
-        return kept.revision
-    columns = {"state": ACTIVE, "left_on": None}
-    return await touch(kept, "register.come_back", columns=columns, by=by)
 
 
 async def touch(
@@ -288,8 +288,8 @@ def _people(given: HouseholdDetails, *, keep_id_numbers: bool) -> Iterable[rows.
         yield {"id": key, "position": position, **columns}
 
 
-async def _require_places(village: str, values: Iterable[rows.Values]) -> None:
-    """Every group and grid named must be one of the village's own."""
+async def require_places(village: str, values: Iterable[rows.Values]) -> None:
+    """Every group and grid named must be one of the village's own, or it is `RegionNotFound`."""
     named = {(kind, one[kind]) for one in values for kind in ("group", "grid") if one.get(kind)}
     if not named:
         return
@@ -300,7 +300,8 @@ async def _require_places(village: str, values: Iterable[rows.Values]) -> None:
         raise RegionNotFound(code=code)
 
 
-async def _require_free(village: str, numbers: Sequence[str]) -> None:
+async def require_free(village: str, numbers: Sequence[str]) -> None:
+    """Refuse with `NumberTaken` what another household of the village is numbered."""
     if not numbers:
         return
     found = await database.rows("SELECT number FROM household WHERE village = ?", [village])

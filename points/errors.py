@@ -112,6 +112,14 @@ class ReasonTooLong(Refusal):
     """The reason has more characters than an entry keeps."""
 
 
+class SplitNotCovered(Refusal):
+    """A household cannot give more points to the one that splits off than it has."""
+
+
+class PointsSpent(Refusal):
+    """The points that would go back have been spent meanwhile."""
+
+
 class AlreadyReversed(Refusal):
     """The entry has already been reversed."""
 

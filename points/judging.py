@@ -15,7 +15,8 @@ import msgspec
 from foundation import clock, database
 from foundation.actors import Actor
 from foundation.errors import Refusal
-from households.errors import HouseholdNotFound
+from households import lineage
+from households.errors import HouseholdMoved, HouseholdNotFound
 from points import chain, limits
 from points.chain import Entry
 from points.errors import AlreadyReversed, ItemNotInForce
@@ -29,7 +30,8 @@ class _Facts(msgspec.Struct):
     """What is known under the lock about everything that is to be posted."""
 
     today: date
-    left_on: dict[str, date | None]
+    present: dict[str, tuple[date | None, date | None]]
+    closed: Collection[str]
     roles: dict[str, AbstractSet[str]]
     versions: dict[date, UUID]
     standings: dict[tuple[str, str], dict[Window, Standing]]
@@ -58,7 +60,7 @@ async def problems(
 
 def _require(want: Wanted, *, facts: _Facts, by: Actor) -> None:
     entry, household = want.draft, want.texts[chain.HOUSEHOLD]
-    if household not in facts.left_on:
+    if household not in facts.present:
         raise HouseholdNotFound(id=entry.household_id)
     if entry.kind != "base":
         limits.require_other(entry.household_id, by=by)
@@ -72,7 +74,10 @@ def _require_award(entry: Entry, item: Item, *, household: str, facts: _Facts, b
     on = entry.deed_on
     limits.require_points(item, entry.points)
     limits.require_deed(on, today=facts.today)
-    limits.require_present(entry.household_id, left_on=facts.left_on[household], on=on)
+    if household in facts.closed:
+        raise HouseholdMoved(id=entry.household_id)
+    joined_on, left_on = facts.present[household]
+    limits.require_present(entry.household_id, joined_on=joined_on, left_on=left_on, on=on)
     if item.version_id != facts.versions[on]:
         raise ItemNotInForce(item=item.name, on=on)
     if not by.is_operator:
@@ -94,7 +99,11 @@ async def _gathered(village: str, wanted: Sequence[Wanted], *, by: Actor) -> _Fa
     ]
     return _Facts(
         today=clock.today(),
-        left_on={household: _day(row["left_on"]) for household, row in present.items()},
+        present={
+            household: (_day(row["joined_on"]), _day(row["left_on"]))
+            for household, row in present.items()
+        },
+        closed=await _closed(present),
         roles=await _roles(village, present, by=by),
         versions={
             day: await rulebook.id_in_force(village, day)
@@ -149,10 +158,17 @@ async def _sums(
 async def _present(village: str, households: Iterable[str]) -> dict[str, dict[str, Any]]:
     condition, listed = database.among("id", households)
     found = await database.rows(
-        f'SELECT id, left_on, "group", grid FROM household WHERE village = ? AND {condition}',  # noqa: S608
+        f'SELECT id, joined_on, left_on, "group", grid FROM household '  # noqa: S608 - no value
+        f"WHERE village = ? AND {condition}",
         [village, listed],
     )
     return {str(row["id"]): row for row in found}
+
+
+async def _closed(present: dict[str, dict[str, Any]]) -> Collection[str]:
+    """Those of the households that live on in another one; few have left, so few are asked for."""
+    left = [household for household, row in present.items() if row["left_on"]]
+    return (await lineage.closed(left)).keys() if left else ()
 
 
 def _day(value: date | str | None) -> date | None:

@@ -22,8 +22,8 @@ from foundation import audit, changes, clock, database
 from foundation.actors import Actor
 from foundation.errors import Refusal
 from foundation.models import Attachment
-from households import regions, register, settings
-from households.errors import HouseholdNotFound, RegionNotFound
+from households import lineage, regions, register, settings
+from households.errors import HouseholdMoved, HouseholdNotFound, RegionNotFound
 from points import chain, judging, limits, postings
 from points.chain import Entry
 from points.errors import (
@@ -34,7 +34,7 @@ from points.errors import (
 )
 from points.models import LedgerEntry
 from points.postings import Posting as Posting
-from points.postings import Wanted
+from points.postings import Share, Wanted
 from points.scheme import Scheme
 from rules import rulebook
 from rules.rulebook import Item
@@ -113,15 +113,20 @@ async def award(
         reason=postings.reasoned(reason),
         evidence_id=evidence_id,
     )
-    return await _post_one(postings.wanted(posting, village=household.village, by=by.label), by=by)
+    wanted = postings.wanted(posting, village=household.village, by=by.label)
+    return (await _post_one(wanted, by=by))[0]
 
 
 @database.transaction
 async def reverse(entry_id: UUID, *, id: UUID, reason: str, by: Actor) -> Entry:
     """Take an entry back by a new one with its points negated, on the same day of the deed.
 
+    A household that was merged or moved away has taken its points along: what is taken back from
+    it is fetched from where it lives on.
+
     Refuses with `EntryNotFound`, `NotAllowed`, `ReasonMissing`, `AlreadyReversed`, `OwnHousehold`,
-    `IdTaken`, and with `CannotReverse` where the entry is itself a reversal or was not earned.
+    `IdTaken`, with `CannotReverse` where the entry is itself a reversal or was not earned, and
+    with `HouseholdMoved` where it lives on beyond the actor's reach.
     """
     original = await find(entry_id)
     try:
@@ -140,7 +145,60 @@ async def reverse(entry_id: UUID, *, id: UUID, reason: str, by: Actor) -> Entry:
     if original.kind not in ("award", "deduction"):
         raise CannotReverse(id=entry_id, kind=original.kind)
     wanted = Wanted(draft, chain.texts(draft), reason=postings.reasoned(reason))
-    return await _post_one(wanted, by=by)
+    heir = await _heir(original, by=by)
+    if heir is not None:
+        await lock_all({original.village, heir.village})
+    entry, fresh = await _post_one(wanted, by=by)
+    if fresh and heir is not None and draft.points:
+        shares = (
+            Share(original.village, original.household_id, -draft.points),
+            Share(heir.village, heir.household_id, draft.points),
+        )
+        await transfer(id, shares, on=clock.today(), source=f"reversal:{id}", reason=reason, by=by)
+    return entry
+
+
+async def _heir(entry: Entry, *, by: Actor) -> Share | None:
+    """The household in which the entry's lives on, if it is closed."""
+    found = await lineage.successor(entry.household_id)
+    if found is None:
+        return None
+    try:
+        kept = await register.household(found, actor=by, permission="entries.reverse")
+    except Refusal:
+        raise HouseholdMoved(id=str(entry.household_id)) from None
+    return Share(kept.village, kept.id, 0)
+
+
+async def transfer(
+    step: UUID, shares: Sequence[Share], *, on: date, source: str, reason: str, by: Actor
+) -> list[Entry]:
+    """Move points between households, in the transaction of the step that moves them.
+
+    Args:
+        step: id of the step; each side's entry has its id from it.
+        shares: who loses and who gets how much, nothing in all.
+        on: day of the step, local.
+        source: names the step, so that anybody can follow why.
+        reason: why, in words.
+        by: who acts; one of the households being his own is `OwnHousehold`.
+
+    Transfers never count as earned (contracts.md). The caller has checked permission and writes
+    the audit line. Refuses with `OwnHousehold`, `HouseholdNotFound`, `ReasonMissing`, `IdTaken`.
+    """
+    assert sum(share.points for share in shares) == 0, "a transfer makes no points"
+    posted: list[Entry] = []
+    for village in sorted({share.village for share in shares}):
+        wanted = [
+            postings.transferred(step, share, on=on, source=source, reason=reason, by=by.label)
+            for share in shares
+            if share.village == village
+        ]
+        try:
+            posted += (await _post(village, wanted, by=by))[0]
+        except PostingProblems as refused:
+            raise refused.problems[0][1] from None
+    return posted
 
 
 @database.transaction
@@ -183,9 +241,10 @@ async def grant_base(village: str, *, on: date, by: Actor) -> int:
         return 0
     await lock(village)
     present = await database.rows(
-        "SELECT id FROM household WHERE village = ? AND (left_on IS NULL OR left_on >= ?)",
+        "SELECT id FROM household WHERE village = ? AND (left_on IS NULL OR left_on > ?)",
         [village, on],
     )
+    without = await lineage.without_base(village, year=on.year)
     drafts = [
         postings.draft(
             id=uuid5(household_id, f"base {on.year}"),
@@ -197,7 +256,7 @@ async def grant_base(village: str, *, on: date, by: Actor) -> int:
             source=f"base {on.year}",
             by=by.label,
         )
-        for household_id in sorted(UUID(str(row["id"])) for row in present)
+        for household_id in sorted({UUID(str(row["id"])) for row in present} - without)
     ]
     wanted = [Wanted(draft, chain.texts(draft)) for draft in drafts]
     known = await _known(want.texts[chain.ID] for want in wanted)
@@ -227,6 +286,12 @@ async def lock(village: str) -> tuple[int, str]:
         )
         found = await database.rows(select, [village])
     return found[0]["seq"], found[0]["hash"]
+
+
+async def lock_all(villages: Iterable[str]) -> None:
+    """Take several villages' places in a fixed order, so that two steps never wait for another."""
+    for village in sorted(set(villages)):
+        await lock(village)
 
 
 # -- reads that the verbs themselves need ---------------------------------------------------
@@ -259,8 +324,8 @@ async def _require_evidence(evidence_id: UUID | None, *, item: Item, entry_id: U
         raise EvidenceMissing(item=item.name)
 
 
-async def _post_one(wanted: Wanted, *, by: Actor) -> Entry:
-    """Post a single entry with its audit line, its refusal raised as it is."""
+async def _post_one(wanted: Wanted, *, by: Actor) -> tuple[Entry, bool]:
+    """Post an entry with its audit line, its refusal raised as it is; and whether it is new."""
     village = wanted.draft.village
     try:
         [entry], fresh = await _post(village, [wanted], by=by)
@@ -276,7 +341,7 @@ async def _post_one(wanted: Wanted, *, by: Actor) -> Entry:
             item=entry.item_code,
             on=entry.deed_on.isoformat(),
         )
-    return entry
+    return entry, bool(fresh)
 
 
 async def _post(village: str, wanted: list[Wanted], *, by: Actor) -> tuple[list[Entry], int]:

@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 
 from foundation.actors import Actor
-from households.errors import HouseholdLeft
+from households.errors import HouseholdLeft, HouseholdNotYet
 from points.errors import (
     CapExceeded,
     CycleDone,
@@ -128,9 +128,17 @@ def require_deed(on: date, *, today: date) -> None:
         raise DeedInFuture(on=on, today=today)
 
 
-def require_present(household_id: UUID, *, left_on: date | None, on: date) -> None:
-    """Refuses with `HouseholdLeft` when the household left before the day of the deed."""
-    if left_on is not None and left_on < on:
+def require_present(
+    household_id: UUID, *, joined_on: date | None = None, left_on: date | None, on: date
+) -> None:
+    """Refuses with `HouseholdNotYet` and `HouseholdLeft` a day on which it was not here.
+
+    On the day on which it joins it is here, on the day on which it leaves it is gone: the month
+    sheet counts the same way.
+    """
+    if joined_on is not None and on < joined_on:
+        raise HouseholdNotYet(id=household_id, joined_on=joined_on)
+    if left_on is not None and left_on <= on:
         raise HouseholdLeft(id=household_id, left_on=left_on)
 
 

@@ -6,7 +6,7 @@ Pure. The ledger turns it into a link of the chain, or finds that it already is 
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import msgspec
 
@@ -88,6 +88,29 @@ def draft(
         reverses_id=None,
         reason_digest="",
     )
+
+
+class Share(msgspec.Struct, frozen=True):
+    """What one household loses or gets by a transfer."""
+
+    village: str
+    household_id: UUID
+    points: int
+
+
+def transferred(step: UUID, share: Share, *, on: date, source: str, reason: str, by: str) -> Wanted:
+    """One side of a transfer; its id follows from the step and the household."""
+    entry = draft(
+        id=uuid5(step, str(share.household_id)),
+        village=share.village,
+        household_id=share.household_id,
+        kind="transfer",
+        points=share.points,
+        deed_on=on,
+        source=source,
+        by=by,
+    )
+    return Wanted(entry, chain.texts(entry), reason=reasoned(reason))
 
 
 def wanted(posting: Posting, *, village: str, by: str) -> Wanted:

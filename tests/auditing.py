@@ -61,10 +61,11 @@ async def assert_sound(raw: Raw) -> None:
 
 
 async def everything(raw: Raw) -> dict[str, list[str]]:
-    """What the points floor and the audit log hold, to compare before with after."""
+    """What the points floor, the register and the audit log hold, to compare before with after."""
     tables = (
         "ledger_entry", "entry_reason", "chain_head", "household_balance", "month_total",
-        "score_sheet", "score_draft", "audit_line",
+        "score_sheet", "score_draft", "audit_line", "household", "resident", "household_move",
+        "official",
     )  # fmt: skip
     return {
         table: sorted(repr(sorted(row.items())) for row in await raw(f"SELECT * FROM {table}"))

@@ -3,6 +3,7 @@
 import io
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import factories
 import openpyxl
@@ -11,7 +12,7 @@ from factories import OTHER_VILLAGE, VILLAGE, id_number, official
 
 from foundation import clock, database
 from foundation.models import AuditLine
-from households import card, importing, listing, members, register
+from households import card, importing, listing, members, moves
 from households.card import Card
 from households.errors import NotAllowed, RegionNotFound
 from households.models import Household, Region
@@ -222,7 +223,7 @@ async def test_a_running_number_that_shifts_moves_nobody() -> None:
 async def test_a_household_that_left_is_not_touched() -> None:
     await bring_in_lines("7,张明,张明,户主,,19912340001,1组,,")
     found = await only_card("7")
-    await register.leave(found.id, on=clock.today(), revision=1, by=CLERK)
+    await moves.leave(found.id, moves.Day(on=clock.today()), id=uuid4(), revision=1, by=CLERK)
     result = await bring_in_lines("7,张明,张明,户主,,19912340002,1组,,")
     assert (codes(result), counts(result)) == (["household_left"], (0, 0, 0))
 

@@ -13,15 +13,17 @@ from uuid import uuid4
 import auditing
 import pytest
 import villages
-from factories import OPERATOR, VILLAGE
+from factories import OPERATOR, OTHER_VILLAGE, VILLAGE
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from tortoise.backends.asyncpg.client import TransactionWrapper as PostgresTransaction
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapper
 from villages import CLERK, GROUPS, TODAY, award, household_id, posting
 
-from foundation import attachments, clock
-from households import settings
-from points import ledger, scoring, verification
+from foundation import attachments, clock, database
+from households import moves, settings
+from households.details import HEAD
+from households.models import Household, Resident
+from points import ledger, scoring, transfers, verification
 from points.scheme import Scheme
 from points.scoring import Cell
 from rules.rulebook import Item
@@ -165,3 +167,62 @@ async def test_L10_base_points_and_many_at_once(
     wanted = [posting(number, items["courtyard"], 5, reason="好") for number in range(1, 7)]
     many = lambda: ledger.post_many(VILLAGE, wanted, by=CLERK)  # noqa: E731
     assert await breaks_everywhere(many, opened, monkeypatch) >= 7
+
+
+async def family(number: int) -> Household:
+    """The household of that number with a head and a son, and 18 points more."""
+    key = household_id(number)
+    for place, (name, relation) in enumerate((("父", HEAD), ("子", "长子"))):
+        await Resident.create(
+            id=uuid4(), household_id=key, position=place, name=name, relation=relation
+        )
+    return await Household.get(id=key)
+
+
+async def test_L10_a_split_with_its_people_points_and_audit_line(
+    items: Items, opened: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = await family(1)
+    son = (await Resident.filter(household_id=kept.id, name="子"))[0]
+    wanted = moves.Split(
+        members=[son.id], head=son.id, on=TODAY, reason="分家", points=3, number="99"
+    )
+    step = lambda: transfers.split(kept.id, wanted, id=uuid4(), revision=1, by=CLERK)  # noqa: E731
+    assert await breaks_everywhere(step, opened, monkeypatch) >= 15
+    async with villages.raw(opened) as raw:
+        assert [row["points"] for row in await auditing.entries(raw)] == [5, -3, 3]
+
+
+async def test_L10_a_merge_and_its_undoing(
+    items: Items, opened: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = await family(1)
+    wanted = moves.Merge(into=household_id(2), on=TODAY, reason="合住")
+    step = lambda: transfers.merge(kept.id, wanted, id=uuid4(), revision=1, by=CLERK)  # noqa: E731
+    assert await breaks_everywhere(step, opened, monkeypatch) >= 15
+    [move] = await database.rows("SELECT id FROM household_move")
+    undo = lambda: transfers.undo(move["id"], id=uuid4(), by=CLERK)  # noqa: E731
+    assert await breaks_everywhere(undo, opened, monkeypatch) >= 15
+    assert await transfers.balance_of(kept.id) == 5
+
+
+async def test_L10_a_move_to_another_village_with_both_chains(
+    items: Items, opened: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = await family(1)
+    await villages.another_village()
+    wanted = moves.Relocate(village=OTHER_VILLAGE, on=TODAY, reason="搬家")
+    step = lambda: transfers.relocate(  # noqa: E731
+        kept.id, wanted, id=uuid4(), revision=1, by=OPERATOR
+    )
+    assert await breaks_everywhere(step, opened, monkeypatch) >= 20
+
+
+async def test_L10_a_correction_that_follows_a_merged_household(
+    items: Items, opened: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = await award(1, items["courtyard"], 5)
+    wanted = moves.Merge(into=household_id(2), on=TODAY, reason="合住")
+    await transfers.merge(household_id(1), wanted, id=uuid4(), revision=1, by=CLERK)
+    step = lambda: ledger.reverse(entry.id, id=uuid4(), reason="记错了", by=CLERK)  # noqa: E731
+    assert await breaks_everywhere(step, opened, monkeypatch) >= 12

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from villages import item
 
-from households.errors import HouseholdLeft
+from households.errors import HouseholdLeft, HouseholdNotYet
 from points import limits
 from points.errors import (
     CapExceeded,
@@ -109,9 +109,11 @@ def test_a_deed_of_today_passes_and_one_of_tomorrow_is_refused() -> None:
 
 def test_a_household_is_scored_until_the_day_it_left() -> None:
     limits.require_present(uuid4(), left_on=None, on=DAY)
-    limits.require_present(uuid4(), left_on=DAY, on=DAY)
+    limits.require_present(uuid4(), joined_on=DAY, left_on=DAY + timedelta(days=1), on=DAY)
+    with pytest.raises(HouseholdNotYet):
+        limits.require_present(uuid4(), joined_on=DAY, left_on=None, on=DAY - timedelta(days=1))
     with pytest.raises(HouseholdLeft):
-        limits.require_present(uuid4(), left_on=DAY - timedelta(days=1), on=DAY)
+        limits.require_present(uuid4(), left_on=DAY, on=DAY)
 
 
 def test_nobody_scores_his_own_household() -> None:

@@ -14,7 +14,13 @@ from villages import CLERK, GROUPS, SCORER, TODAY, award, household_id, posting,
 from foundation import attachments, clock
 from foundation.actors import Actor
 from households import settings
-from households.errors import HouseholdLeft, HouseholdNotFound, NotAllowed, RegionNotFound
+from households.errors import (
+    HouseholdLeft,
+    HouseholdNotFound,
+    HouseholdNotYet,
+    NotAllowed,
+    RegionNotFound,
+)
 from households.models import Household
 from points import ledger
 from points.errors import (
@@ -194,9 +200,19 @@ async def test_points_bind_to_the_version_in_force_on_the_day_of_the_deed(items:
 
 async def test_a_household_that_left_is_scored_for_its_time_here_only(items: Items) -> None:
     await Household.filter(id=household_id(1)).update(state="left", left_on=date(2026, 9, 15))
+    await award(1, items["courtyard"], 5, on=date(2026, 9, 14))
+    for on in (date(2026, 9, 15), TODAY):
+        with pytest.raises(HouseholdLeft):
+            await award(1, items["waste"], 5, on=on)
+
+
+async def test_a_deed_before_the_household_joined_is_refused_like_on_the_sheet(
+    items: Items,
+) -> None:
+    await Household.filter(id=household_id(1)).update(joined_on=date(2026, 9, 15))
+    with pytest.raises(HouseholdNotYet):
+        await award(1, items["courtyard"], 5, on=date(2026, 9, 14))
     await award(1, items["courtyard"], 5, on=date(2026, 9, 15))
-    with pytest.raises(HouseholdLeft):
-        await award(1, items["courtyard"], 5, on=TODAY)
 
 
 @pytest.mark.parametrize("reason", ["", "  \n"])

@@ -10,7 +10,7 @@ from factories import OTHER_VILLAGE, TOWNSHIP, VILLAGE, id_number, official, per
 
 from foundation import clock, database
 from foundation.models import AuditLine
-from households import card, listing, members, register, settings
+from households import card, listing, members, moves, register, settings
 from households.details import HouseholdChanges, HouseholdDetails, ResidentChanges
 from households.errors import (
     DetailRefused,
@@ -253,15 +253,20 @@ async def test_a_household_that_left_is_off_the_roster_and_cannot_be_changed() -
     key = await factories.household("张明", "7")
     with clock.stopped_at(datetime(2026, 10, 20, tzinfo=UTC)):
         with pytest.raises(DetailRefused):
-            await register.leave(key, on=date(2026, 10, 21), revision=1, by=CLERK)
-        revision = await register.leave(key, on=date(2026, 10, 15), revision=1, by=CLERK)
+            await moves.leave(
+                key, moves.Day(on=date(2026, 10, 21)), id=uuid4(), revision=1, by=CLERK
+            )
+        day = moves.Day(on=date(2026, 10, 15))
+        await moves.leave(key, day, id=uuid4(), revision=1, by=CLERK)
+    revision = 2
     assert await register.roster(VILLAGE) == []
     assert await register.roster(VILLAGE, on=date(2026, 10, 15)) == []
     assert [ref.id for ref in await register.roster(VILLAGE, on=date(2026, 10, 14))] == [key]
     with pytest.raises(HouseholdLeft):
         await register.change(key, HouseholdChanges(number="8"), revision=revision, by=CLERK)
     assert (await listing.listing(CLERK, state="left")).total == 1
-    await register.come_back(key, revision=revision, by=CLERK)
+    day = moves.Day(on=clock.today())
+    await moves.come_back(key, day, id=uuid4(), revision=revision, by=CLERK)
     assert [ref.state for ref in await register.roster(VILLAGE)] == ["active"]
 
 

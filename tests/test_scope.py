@@ -25,6 +25,7 @@ regions.read         x x x x x x x x x x
 regions.write        x . . . . . x . . x
 register.read        x x x x x x x . . .
 register.write       x . . . . . . . . .
+register.move        x . . . . . x . . .
 register.unmask      x . . . . . . . . .
 register.restricted  x . . . . . . . . .
 register.export      x . . . . . . . . .

@@ -2,15 +2,16 @@
 
 from datetime import date
 from typing import Any, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 from litestar import Controller, Request, Response, get, post
 from litestar.params import FromPath, FromQuery, URLEncodedBody
 
 from api import errors, guards, locale, render
+from foundation import clock
 from foundation.errors import Refusal
-from households import card, members, officials, regions, register, settings
+from households import card, members, moves, officials, regions, register, settings
 from households.card import Card
 from households.details import (
     HEAD,
@@ -118,9 +119,10 @@ class HouseholdForms(Controller):
     ) -> Response:
         """Record that the household left; its points stay."""
         try:
-            await register.leave(
+            await moves.leave(
                 household_id,
-                on=date.fromisoformat(data.left_on),
+                moves.Day(on=date.fromisoformat(data.left_on)),
+                id=uuid4(),
                 revision=_revision(data.revision),
                 by=request.user,
             )
@@ -137,7 +139,13 @@ class HouseholdForms(Controller):
         self, request: Request, household_id: FromPath[UUID], data: URLEncodedBody[LeaveForm]
     ) -> Response:
         """Record that the household is here again."""
-        await register.come_back(household_id, revision=_revision(data.revision), by=request.user)
+        await moves.come_back(
+            household_id,
+            moves.Day(on=clock.today()),
+            id=uuid4(),
+            revision=_revision(data.revision),
+            by=request.user,
+        )
         return render.go(f"/households/{household_id}", done=locale.text("已恢复在册。"))
 
     @get("/{household_id:uuid}/members/new", guards=[guards.may("register.write")])

@@ -6,6 +6,7 @@ from api.v1.changes import ChangeController
 from api.v1.households import HouseholdController
 from api.v1.imports import ImportController
 from api.v1.leaderboard import LeaderboardController
+from api.v1.moves import MoveController
 from api.v1.officials import OfficialController
 from api.v1.overview import OverviewController
 from api.v1.publications import PublicationController
@@ -20,6 +21,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     RegionController,
     OfficialController,
     HouseholdController,
+    MoveController,
     ResidentController,
     ImportController,
     RuleController,

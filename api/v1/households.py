@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any
 from urllib.parse import quote
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 from litestar import Controller, Request, Response, get, patch, post, put
@@ -11,7 +11,8 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from api import guards
 from api.paging import PageNumber, PageSize
-from households import card, export, listing, name_choices, register
+from foundation import clock
+from households import card, export, listing, moves, name_choices, register
 from households.details import HouseholdChanges, HouseholdDetails
 from households.name_choices import ChoiceRow, How, NameChoice
 from households.names import Form
@@ -46,10 +47,19 @@ class At(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Leaving(msgspec.Struct, forbid_unknown_fields=True):
-    """On which day a household left."""
+    """On which day a household left; the same `id` again takes no second step."""
 
     revision: int
     on: date
+    id: UUID = msgspec.field(default_factory=uuid4)
+
+
+class ComingBack(msgspec.Struct, forbid_unknown_fields=True):
+    """On which day a household came back, today if not said; `id` as in a leaving."""
+
+    revision: int
+    on: date | None = None
+    id: UUID = msgspec.field(default_factory=uuid4)
 
 
 class Look(msgspec.Struct, forbid_unknown_fields=True):
@@ -152,15 +162,24 @@ class HouseholdController(Controller):
         self, request: Request, household_id: FromPath[UUID], data: JSONBody[Leaving]
     ) -> card.Card:
         """Record that a household left the village."""
-        await register.leave(household_id, on=data.on, revision=data.revision, by=request.user)
+        await moves.leave(
+            household_id,
+            moves.Day(on=data.on),
+            id=data.id,
+            revision=data.revision,
+            by=request.user,
+        )
         return await card.card(household_id, actor=request.user)
 
     @post("/{household_id:uuid}/come-back", status_code=200, guards=[guards.may("register.write")])
     async def come_back(
-        self, request: Request, household_id: FromPath[UUID], data: JSONBody[At]
+        self, request: Request, household_id: FromPath[UUID], data: JSONBody[ComingBack]
     ) -> card.Card:
         """Record that a household is here again."""
-        await register.come_back(household_id, revision=data.revision, by=request.user)
+        day = moves.Day(on=data.on or clock.today())
+        await moves.come_back(
+            household_id, day, id=data.id, revision=data.revision, by=request.user
+        )
         return await card.card(household_id, actor=request.user)
 
     @post("/{household_id:uuid}/phone", status_code=200, guards=[guards.may("register.unmask")])
