@@ -85,6 +85,10 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
     ),
     # The one answer above 499 that is no bug of ours: whoever asked may ask again.
     foundation.StoreUnreachable: (503, _n("数据库暂时连不上，请稍等再试一次。")),
+    foundation.TooManyLines: (
+        409,
+        _n("一个文件最多 %(lines_max)s 行，请把日期选短一些，分几次导出。"),
+    ),
     # points: founding
     points.AlreadyFounded: (409, _n("这里已经有管理员了，请登录。")),
     points.SetupCodeWrong: (400, _n("启动码不对。请看启动程序的窗口里显示的 8 位启动码。")),

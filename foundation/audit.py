@@ -8,8 +8,8 @@ process that writes takes them in. What a verb changed is told to the change fee
 
 import fcntl
 import os
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -115,47 +115,3 @@ class Line(msgspec.Struct, frozen=True):
     village: str
     subject: str
     facts: dict[str, Any]
-
-
-PAGE_SIZE = 50
-
-
-async def lines(
-    villages: Sequence[str] | None,
-    *,
-    verb: str = "",
-    subject: str = "",
-    actor: str = "",
-    first: date | None = None,
-    last: date | None = None,
-    page: int = 1,
-) -> tuple[list[Line], int]:
-    """A page of the log, newest first, and how many lines there are in all.
-
-    Args:
-        villages: the villages whose lines may be seen; None for every line of the store.
-        verb: the beginning of the verb, such as "register." or "register.unmask".
-        subject: exactly this subject.
-        actor: exactly this actor's label.
-        first: local date of the oldest line wanted.
-        last: local date of the newest line wanted.
-        page: from 1, of `PAGE_SIZE` lines.
-    """
-    wanted = AuditLine.all()
-    if villages is not None:
-        wanted = wanted.filter(village__in=list(villages) or ["-"])
-    if verb:
-        wanted = wanted.filter(verb__startswith=verb)
-    if subject:
-        wanted = wanted.filter(subject=subject)
-    if actor:
-        wanted = wanted.filter(actor=actor)
-    if first:
-        wanted = wanted.filter(at__gte=clock.midnight(first))
-    if last:
-        wanted = wanted.filter(at__lt=clock.midnight(clock.after(last, days=1)))
-    total = await wanted.count()
-    found = await wanted.order_by("-id").offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE)
-    return [
-        Line(row.at, row.actor, row.verb, row.village, row.subject, row.facts) for row in found
-    ], total

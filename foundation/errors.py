@@ -100,3 +100,7 @@ class StoreUnreachable(Refusal):
 
 class CursorUnknown(Refusal):
     """This store never gave that cursor: read everything once more and follow from there."""
+
+
+class TooManyLines(Refusal):
+    """More lines than one file holds: ask for fewer days."""

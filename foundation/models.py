@@ -48,7 +48,14 @@ class AuditLine(Model):
     class Meta:
         table = "audit_line"
         app = "foundation"
-        indexes = (Index(fields=("village", "at")), Index(fields=("subject",)))
+        # The log is read from its end: each filter has its way through it in the order of time.
+        indexes = (
+            Index(fields=("at", "id")),
+            Index(fields=("village", "at")),
+            Index(fields=("actor", "at")),
+            Index(fields=("verb", "at")),
+            Index(fields=("subject",)),
+        )
 
 
 class ChangeLine(Model):

@@ -83,12 +83,6 @@ async def roles(labels: Iterable[str], *, village: str) -> dict[str, str]:
     return {key: role for key, (_, role) in found.items()}
 
 
-async def label(typed: str) -> str:
-    """What ledger and log keep for the official of that login or name; else what was typed."""
-    found = await Official.filter(Q(login=typed) | Q(name=typed)).first() if typed else None
-    return str(found.id) if found else typed
-
-
 async def own_household_candidates(duties: Sequence[Duty], q: str) -> list[Household]:
     """Up to ten households by head's name or number, in the villages of these duties."""
     served = {duty.region[:12] for duty in duties}

@@ -6,6 +6,7 @@ shown to those alone who may read the register.
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -84,6 +85,21 @@ class MonthEarned(msgspec.Struct, frozen=True):
     month: str
     earned: int
     blocks: dict[str, int]
+
+
+async def subjects(households: Sequence[UUID]) -> list[str]:
+    """What the audit log calls these households, their entries and the sheets of these.
+
+    Names nothing of anybody: whoever reads the log's lines is asked there how far he may see.
+    """
+    among, listed = database.among("household_id", households)
+    found = await database.rows(
+        f"SELECT id, source FROM ledger_entry WHERE {among}",  # noqa: S608 - our names
+        [listed],
+    )
+    sheets = {row["source"] for row in found if row["source"].startswith("sheet:")}
+    entries = {f"entry:{row['id']}" for row in found}
+    return [*(f"household:{one}" for one in households), *sorted(entries | sheets)]
 
 
 async def balance(household_id: UUID, *, actor: Actor) -> int:

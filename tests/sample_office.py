@@ -5,7 +5,6 @@ from sample_village import (
     ENTRY,
     GRIDS,
     GROUPS,
-    PAGER,
     TODAY,
     TREE,
     UUID,
@@ -277,34 +276,66 @@ sample(
         "id_purpose": "",
     },
 )
-sample(
-    "pages/audit.html",
-    form={"actor": "", "verb": "", "village": "", "from": "", "until": ""},
-    verbs=options(("register.unmask", "查看完整号码")),
-    pager=PAGER,
-    rows=[
+_AUDIT: Context = {
+    "errors": {},
+    "verbs": options(("register.unmask", "查看完整号码"), ("scoring.post_sheet", "评分表入账")),
+    "villages": [VILLAGE],
+    "more": "/audit?after=x",
+    "newest": "/audit",
+    "turn": "/audit?order=oldest",
+    "oldest_first": False,
+    "total": 10_000,
+    "is_more": True,
+    "form": {
+        "actor": "",
+        "verb": "",
+        "household": "",
+        "village": "",
+        "from": "",
+        "until": "",
+        "order": "",
+        "purpose": "",
+    },
+    "rows": [
         {
             "at": AT,
             "actor": "王秋实",
             "verb": "register.unmask",
             "label": "查看完整号码",
             "place": "槐庄村",
-            "subject": "罗桂英家",
+            "subject": "罗桂英 042",
             "href": f"/households/{UUID}",
-            "facts": [("用途", "电话通知本户")],
+            "facts": [("用途", "电话通知本户"), ("内容", "phone")],
         },
         {
             "at": AT,
             "actor": "王秋实",
-            "verb": "scores.post",
+            "verb": "scoring.post_sheet",
             "label": "评分表入账",
             "place": "槐庄村",
-            "subject": "第二村民小组 2026-10",
+            "subject": "评分表",
             "href": None,
-            "facts": [("笔数", 212), ("跳过", 0)],
+            "facts": [("地方", "第二村民小组"), ("入账", "212"), ("跳过", "0")],
         },
     ],
+}
+sample("pages/audit.html", **_AUDIT)
+sample(
+    "pages/audit.html",
+    "of the county, export refused",
+    **{
+        **_AUDIT,
+        "errors": {"purpose": "保存或查看证件号码要写明用途。"},
+        "villages": VILLAGES,
+        "form": {**_AUDIT["form"], "from": "2026-10-01", "order": "oldest", "verb": "settings."},
+        "oldest_first": True,
+        "is_more": False,
+        "newest": None,
+        "more": None,
+        "total": 12,
+    },
 )
+sample("pages/audit.html", "nothing found", **{**_AUDIT, "rows": []})
 _LINE = {
     "township": "彭公镇",
     "households": 298,

@@ -7,9 +7,10 @@ import factories
 import pytest
 from villages import raw
 
-from foundation import attachments, audit, clock, database
+from foundation import attachments, audit, clock, database, trail
 from foundation.errors import AttachmentRefused, SealBroken
 from foundation.models import Attachment
+from foundation.trail import Reach, Wanted
 
 PDF = b"%PDF-1.7 the scan of an adoption"
 
@@ -120,30 +121,36 @@ async def test_the_log_is_read_by_village_verb_and_local_day() -> None:
     )
 
     async def verbs(*args: object, **wanted: object) -> list[str]:
-        return [line.verb for line in (await audit.lines(*args, **wanted))[0]]  # type: ignore[arg-type]
+        which = Wanted(**wanted)  # type: ignore[arg-type]
+        return [line.verb for line in (await trail.page(*args, which)).lines]  # type: ignore[arg-type]
 
-    own = ["990100001001"]
+    own = Reach(("990100001001",))
     assert await verbs(own) == ["register.change", "register.unmask"]
     assert await verbs(own, verb="register.unmask") == ["register.unmask"]
     assert await verbs(own, last=date(2026, 10, 31)) == ["register.unmask"]
     assert await verbs(own, first=date(2026, 11, 1)) == ["register.change"]
-    assert await verbs([]) == []
+    assert await verbs(Reach()) == []
     assert len(await verbs(None)) == 4
-    assert await verbs(None, subject="s:2") == []
-    assert await verbs(None, actor="operator:tests", verb="regions.") == ["regions.import"]
+    assert await verbs(None, subjects=["s:2"]) == []
+    assert await verbs(None, actors=["operator:tests"], verb="regions.") == ["regions.import"]
 
 
 @pytest.mark.usefixtures("opened")
 async def test_the_log_is_paged_newest_first() -> None:
     now = datetime(2026, 11, 1, tzinfo=UTC)
-    await noted(*((f"tests.{n}", "", now) for n in range(audit.PAGE_SIZE + 2)))
-    first, total = await audit.lines(None)
-    second, _ = await audit.lines(None, page=2)
-    assert total == audit.PAGE_SIZE + 2
-    assert (first[0].verb, len(first)) == (f"tests.{audit.PAGE_SIZE + 1}", audit.PAGE_SIZE)
-    assert [line.verb for line in second] == ["tests.1", "tests.0"]
-    assert first[0].facts == {"count": 3}
-    assert await audit.lines(None, page=10**9) == ([], total)
+    await noted(*((f"tests.{n}", "", now) for n in range(trail.PAGE_SIZE + 2)))
+    first = await trail.page(None)
+    second = await trail.page(None, cursor=first.next)
+    assert first.lines[0].verb == f"tests.{trail.PAGE_SIZE + 1}"
+    assert len(first.lines) == trail.PAGE_SIZE
+    assert ([line.verb for line in second.lines], second.next) == (["tests.1", "tests.0"], "")
+    assert first.lines[0].facts == {"count": 3}
+    upwards = await trail.page(None, Wanted(oldest_first=True), size=2)
+    onwards = await trail.page(None, Wanted(oldest_first=True), cursor=upwards.next, size=2)
+    seen = [line.verb for line in (*upwards.lines, *onwards.lines)]
+    assert seen == ["tests.0", "tests.1", "tests.2", "tests.3"]
+    for odd in ("x", "2026-11-01~1", "~", f"{now.isoformat()}~{10**30}"):
+        assert await trail.page(None, cursor=odd) == first
 
 
 @pytest.mark.usefixtures("opened")
@@ -155,4 +162,4 @@ async def test_a_line_and_its_deed_stand_or_fall_together() -> None:
 
     with pytest.raises(ZeroDivisionError):
         await deed()
-    assert await audit.lines(None) == ([], 0)
+    assert (await trail.page(None)).lines == []

@@ -8,9 +8,10 @@ import pytest
 from factories import COUNTY, OPERATOR, OTHER_VILLAGE, TOWNSHIP, VILLAGE
 from web import ON_SQLITE
 
-from foundation import audit
+from foundation import trail
 from foundation.actors import Actor
 from foundation.errors import Refusal
+from foundation.trail import Wanted
 from households import directory, divisions, officials, passwords
 from households.errors import (
     HouseholdNotFound,
@@ -319,7 +320,8 @@ async def test_what_was_done_to_whom_by_whom_is_in_the_log() -> None:
     await officials.set_active(clerk.id, False, by=admin)
     await officials.set_active(clerk.id, True, by=admin)
     await officials.reset_password(clerk.id, by=admin)
-    lines, _ = await audit.lines(None, subject=f"official:{clerk.id}", actor=admin.label)
+    wanted = Wanted(subjects=[f"official:{clerk.id}"], actors=[admin.label])
+    lines = (await trail.page(None, wanted)).lines
     assert [line.verb.removeprefix("officials.") for line in reversed(lines)] == [
         "create",
         "add_duty",

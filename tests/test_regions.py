@@ -8,7 +8,8 @@ import pytest
 from factories import COUNTY, OPERATOR, OTHER_VILLAGE, TOWNSHIP, VILLAGE
 from web import ON_SQLITE
 
-from foundation import audit
+from foundation import trail
+from foundation.trail import Reach, Wanted
 from households import divisions, regions, settings
 from households.errors import NotAllowed, PurposeMissing, RegionNotFound, RegionRefused
 from households.models import Region
@@ -179,7 +180,8 @@ async def test_groups_grids_and_micro_grids_get_local_codes_after_the_villages()
     assert (grid.code, micro.code) == (f"{VILLAGE}-W012", f"{VILLAGE}-W012-01")
     assert micro.path == f"{COUNTY}/{TOWNSHIP}/{VILLAGE}/{VILLAGE}-W012/{VILLAGE}-W012-01/"
     assert {group.village, grid.village, micro.village} == {VILLAGE}
-    lines, _ = await audit.lines([VILLAGE], verb="regions.create", actor=clerk.label)
+    wanted = Wanted(verb="regions.create", actors=[clerk.label])
+    lines = (await trail.page(Reach((VILLAGE,)), wanted)).lines
     assert [line.subject for line in lines] == [
         f"region:{code}" for code in (micro.code, grid.code, group.code)
     ]

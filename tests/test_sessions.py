@@ -12,7 +12,7 @@ import pytest
 from web import ON_SQLITE, PASSWORD, Web, with_login
 
 from api import auth
-from foundation import audit, clock, keys
+from foundation import clock, keys, trail
 from households import directory, officials, passwords, sessions
 from households.models import LoginFailure, LoginSession, Official
 
@@ -390,7 +390,7 @@ async def test_the_audit_log_knows_log_ins_but_no_password(web: Web) -> None:
     await an_official(web)
     await tokens(web)
     await try_login(web.client(), "a wrong password 99")
-    lines, _ = await audit.lines(None)
+    lines = (await trail.page(None)).lines
     assert "sessions.open" in [line.verb for line in lines]
     assert PASSWORD not in repr(lines)
     assert "wrong password" not in repr(lines)

@@ -1,16 +1,22 @@
 """The audit log as a screen: who did what to what, and when."""
 
-from datetime import date
-from typing import Annotated
+import asyncio
+from typing import Any
+from urllib.parse import urlencode
 
-from litestar import Controller, Request, Response, get
-from litestar.params import FromQuery, QueryParameter
+import msgspec
+from litestar import Controller, Request, Response, get, post
+from litestar.params import FromQuery, URLEncodedBody
 
-from api import guards, locale, render
-from api.paging import PageNumber
-from foundation import audit, clock
+from api import deeds, errors, guards, locale, posters, render
+from api.v1.audit import AuditFilter, DateFrom, wanted_of
+from foundation import clock, spreadsheets, trail
+from foundation.actors import Actor
+from foundation.audit import Line
+from foundation.errors import TooManyLines
 from foundation.marking import mark as _n
-from households import directory, officials, regions
+from households import directory, oversight, regions
+from households.errors import PurposeMissing
 from households.models import Region
 
 # The verbs that the log knows, in words. A verb that is missing here is shown as it is.
@@ -81,8 +87,13 @@ VERBS = {
     "backups.write": _n("备份"),
     "backups.restore": _n("从备份恢复"),
     "founding.begin": _n("建村"),
+    "audit.export": _n("导出审计记录"),
 }
-DateFrom = Annotated[str, QueryParameter(name="from")]
+# More than an office PC opens at once; narrower days make several files.
+EXPORT_LINES_MAX = 50_000
+COUNTED_MAX = 10_000
+NAMED_AT_ONCE = 5_000
+FIELDS = (_n("时间"), _n("谁"), _n("做了什么"), _n("对什么"), _n("哪里"), _n("详情"))
 
 
 class AuditPages(Controller):
@@ -96,35 +107,70 @@ class AuditPages(Controller):
         request: Request,
         actor: FromQuery[str] = "",
         verb: FromQuery[str] = "",
+        household: FromQuery[str] = "",
+        village: FromQuery[str] = "",
         since: DateFrom = "",
         until: FromQuery[str] = "",
-        page: PageNumber = 1,
+        order: FromQuery[str] = "",
+        after: FromQuery[str] = "",
     ) -> Response:
-        """A page of lines, newest first."""
-        page = max(1, page)
-        found, total = await audit.lines(
-            await _reach(request),
-            verb=verb,
-            actor=await directory.label(actor),
-            first=_day(since),
-            last=_day(until),
-            page=page,
-        )
-        form = {"actor": actor, "verb": verb, "village": "", "from": since, "until": until}
-        return render.page(
-            request,
-            "audit.html",
-            rows=await _shown(found),
-            pager=render.pager(request, page=page, total=total, size=audit.PAGE_SIZE),
-            form=form,
-            verbs=[{"value": v, "label": locale.text(words)} for v, words in VERBS.items()],
-        )
+        """A page of lines, newest first unless the oldest are wanted first."""
+        asked = AuditFilter(actor, verb, household, village, since, until, order)
+        return await _page(request, asked, after=after)
+
+    @post("/export", guards=[guards.may("audit.read")])
+    async def export(self, request: Request, data: URLEncodedBody[AuditFilter]) -> Response:
+        """The lines as a file; that they left, and what for, is a line itself."""
+        try:
+            file = await _file(request.user, data)
+        except PurposeMissing:
+            said = {"purpose": locale.text("请写明导出来做什么用。")}
+            return await _page(request, data, problems=said)
+        except TooManyLines as refusal:
+            return await _page(request, data, problems={"purpose": errors.message(refusal)})
+        return render.file(file.content, name=file.name)
 
 
-async def _shown(found: list[audit.Line]) -> list[dict[str, object]]:
+async def _page(
+    request: Request,
+    asked: AuditFilter,
+    *,
+    after: str = "",
+    problems: dict[str, str] | None = None,
+) -> Response:
+    reach = await oversight.reach(request.user)
+    wanted = await wanted_of(asked, actor=request.user)
+    page = await trail.page(reach, wanted, cursor=after)
+    total = await trail.count(reach, wanted, at_most=COUNTED_MAX)
+    form = msgspec.to_builtins(asked)
+    query = {k: v for k, v in form.items() if v and k not in ("format", "purpose", "order")}
+    turned = {} if wanted.oldest_first else {"order": "oldest"}
+    same = {"order": "oldest"} if wanted.oldest_first else {}
+    here = await regions.villages(request.user, "audit.read")
+    return render.page(
+        request,
+        "audit.html",
+        status=400 if problems else 200,
+        rows=await shown(page.lines, actor=request.user),
+        more=f"/audit?{urlencode({**query, **same, 'after': page.next})}" if page.next else None,
+        newest=f"/audit?{urlencode({**query, **same})}" if after else None,
+        turn=f"/audit?{urlencode({**query, **turned})}",
+        oldest_first=wanted.oldest_first,
+        total=min(total, COUNTED_MAX),
+        is_more=total > COUNTED_MAX,
+        form=form,
+        errors=problems or {},
+        verbs=[{"value": v, "label": locale.text(words)} for v, words in VERBS.items()],
+        villages=[{"code": place.code, "name": place.name} for place in here],
+    )
+
+
+async def shown(found: list[Line], *, actor: Actor) -> list[dict[str, Any]]:
+    """Lines as a table shows them."""
     people = await directory.names(line.actor for line in found)
-    codes = {line.village for line in found}
-    places = {r.code: r.name for r in await Region.filter(code__in=codes)}
+    codes = deeds.regions_in(found)
+    places = {r.code: r.name for r in await Region.filter(code__in=codes)} if codes else {}
+    about = await deeds.subjects(found, actor=actor)
     return [
         {
             "at": clock.local(line.at),
@@ -132,31 +178,51 @@ async def _shown(found: list[audit.Line]) -> list[dict[str, object]]:
             "verb": line.verb,
             "label": locale.text(VERBS.get(line.verb, line.verb)),
             "place": places.get(line.village, ""),
-            "subject": line.subject.split(":")[-1][:8],
-            "href": href_of(line.subject),
-            "facts": list(line.facts.items()),
+            "subject": about.get(line.subject, ""),
+            "href": deeds.href_of(line.subject),
+            "facts": deeds.facts(line, places),
         }
         for line in found
     ]
 
 
-def href_of(subject: str) -> str | None:
-    """The screen of what an audit line is about, if it has one."""
-    kind, _, key = subject.partition(":")
-    folder = {"household": "households", "entry": "entries", "publication": "publications"}
-    return f"/{folder[kind]}/{key}" if kind in folder else None
+async def _file(actor: Actor, asked: AuditFilter) -> spreadsheets.File:
+    reach = await oversight.reach(actor)
+    wanted = await wanted_of(asked, actor=actor)
+    lines = await trail.count(reach, wanted, at_most=EXPORT_LINES_MAX)
+    if lines > EXPORT_LINES_MAX:
+        raise TooManyLines(lines_max=EXPORT_LINES_MAX)
+    # Logged before it is read, so that a file never leaves without its line.
+    await oversight.log_export(
+        by=actor, purpose=asked.purpose, lines=lines, fields=FIELDS, village=asked.village
+    )
+    found = (await trail.page(reach, wanted, size=EXPORT_LINES_MAX)).lines
+    table: list[list[spreadsheets.Cell]] = []
+    with posters.chinese():
+        for start in range(0, len(found), NAMED_AT_ONCE):
+            part = found[start : start + NAMED_AT_ONCE]
+            table += [_row(row) for row in await shown(part, actor=actor)]
+    name, header = f"审计记录-{clock.today()}", list(FIELDS)
+    if asked.format == "csv":
+        content = await asyncio.to_thread(spreadsheets.csv_file, header, table)
+        return spreadsheets.File(f"{name}.csv", spreadsheets.CSV_TYPE, content)
+    notes = [
+        (_n("用途"), asked.purpose),
+        (_n("导出人"), actor.name),
+        (_n("导出时间"), f"{clock.local(clock.now()):%Y-%m-%d %H:%M}"),
+    ]
+    content = await asyncio.to_thread(
+        spreadsheets.xlsx_file, "审计记录", header, table, titles=[name], notes=notes
+    )
+    return spreadsheets.File(f"{name}.xlsx", spreadsheets.XLSX_TYPE, content)
 
 
-def _day(typed: str) -> date | None:
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        return None
-
-
-async def _reach(request: Request) -> list[str] | None:
-    """The villages whose lines the reader may see; None for a duty over the whole tree."""
-    prefixes = officials.scope(request.user, "audit.read")
-    if prefixes is None or any(prefix.count("/") == 1 for prefix in prefixes):
-        return None
-    return [place.code for place in await regions.villages(request.user, "audit.read")]
+def _row(row: dict[str, Any]) -> list[spreadsheets.Cell]:
+    return [
+        f"{row['at']:%Y-%m-%d %H:%M:%S}",
+        row["actor"],
+        row["label"],
+        row["subject"],
+        row["place"],
+        "；".join(f"{name} {value}" for name, value in row["facts"]),
+    ]

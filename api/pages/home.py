@@ -7,8 +7,10 @@ from litestar.params import FromQuery
 from litestar.response import Redirect
 
 from api import guards, locale, render, wording
-from api.pages.audit import VERBS, href_of
-from foundation import audit, clock
+from api.deeds import href_of
+from api.pages.audit import VERBS
+from foundation import clock, trail
+from foundation.trail import Wanted
 from households import officials, regions
 from points import founding, today
 from points.period import Period
@@ -175,13 +177,13 @@ def _figures(request: Request, due: today.VillageToday) -> list[dict[str, Any]]:
 
 async def _recent(request: Request) -> list[dict[str, Any]]:
     """The reader's own last deeds that lead somewhere."""
-    lines, _ = await audit.lines(None, actor=request.user.label)
+    page = await trail.page(None, Wanted(actors=[request.user.label]))
     return [
         {
             "text": locale.text(VERBS.get(line.verb, line.verb)),
             "at": clock.local(line.at),
             "href": href,
         }
-        for line in lines
+        for line in page.lines
         if (href := href_of(line.subject))
     ][:5]
