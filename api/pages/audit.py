@@ -202,7 +202,8 @@ async def _file(actor: Actor, asked: AuditFilter) -> spreadsheets.File:
         for start in range(0, len(found), NAMED_AT_ONCE):
             part = found[start : start + NAMED_AT_ONCE]
             table += [_row(row) for row in await shown(part, actor=actor)]
-    name, header = f"审计记录-{clock.today()}", list(FIELDS)
+    title = _n("审计记录")
+    name, header = f"{title}-{clock.today()}", list(FIELDS)
     if asked.format == "csv":
         content = await asyncio.to_thread(spreadsheets.csv_file, header, table)
         return spreadsheets.File(f"{name}.csv", spreadsheets.CSV_TYPE, content)
@@ -212,7 +213,7 @@ async def _file(actor: Actor, asked: AuditFilter) -> spreadsheets.File:
         (_n("导出时间"), f"{clock.local(clock.now()):%Y-%m-%d %H:%M}"),
     ]
     content = await asyncio.to_thread(
-        spreadsheets.xlsx_file, "审计记录", header, table, titles=[name], notes=notes
+        spreadsheets.xlsx_file, title, header, table, titles=[name], notes=notes
     )
     return spreadsheets.File(f"{name}.xlsx", spreadsheets.XLSX_TYPE, content)
 
