@@ -233,7 +233,10 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
         _n("一次最多印 %(cards_max)s 张，现在选了 %(cards)s 张，请分组印。"),
     ),
     households.SessionEnded: (401, _n("登录已过期，请重新登录。")),
-    households.PasswordUnchanged: (403, _n("请先到 /me 把初始密码改成自己的。")),
+    households.PasswordUnchanged: (
+        403,
+        _n("请先把初始密码改成自己的：网页上是 /me，程序用 POST /api/v1/officials/me/password。"),
+    ),
     households.NotAllowed: (403, _n("您的角色不能在这里做这件事。")),
     households.PurposeMissing: (400, _n("保存或查看证件号码要写明用途。")),
     households.NotAWorkbook: (400, _n("这不是表格文件。请用 xlsx、xls 或 csv。")),

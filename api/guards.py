@@ -23,6 +23,8 @@ from households import officials
 from households.errors import NotAllowed, PasswordUnchanged
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+# Where a password is changed, and the ways out.
+_WITH_FIRST_PASSWORD = {"/me", "/logout", "/api/v1/officials/me/password", "/api/v1/tokens"}
 # Marks a handler that anybody may call; every other one carries a `may(...)` guard.
 PUBLIC = {"public": True}
 
@@ -41,12 +43,11 @@ def may(permission: str) -> Guard:
 
 
 def require_login(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-    """Any official. In the browser a first password must be changed before anything else."""
+    """Any official. A first password must be changed before anything else is done with it."""
     if connection.user is None:
         raise NotAuthorizedException(detail="login required")
     session: Session = connection.auth
-    first_password = session.by_cookie and session.must_change_password
-    if first_password and connection.scope["path"] not in ("/me", "/logout"):
+    if session.must_change_password and connection.scope["path"] not in _WITH_FIRST_PASSWORD:
         raise PasswordUnchanged()
 
 

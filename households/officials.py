@@ -25,6 +25,7 @@ from households.errors import (
 from households.models import Household, Official, OfficialDuty, Region
 
 _READER = {"regions.read", "rules.read", "leaderboard.read", "publications.read"}
+# Whom a rule book may name as scorers. What each may score, and where, its items say.
 _SCORER = _READER | {"register.read", "entries.read", "scores.write", "entries.write"}
 
 PERMISSIONS: dict[str, frozenset[str]] = {
@@ -38,6 +39,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "register.restricted",
             "register.export",
             "passbooks.write",
+            "entries.base",
             "entries.reverse",
             "rules.write",
             "publications.write",
@@ -45,13 +47,14 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "settings.write",
         }
     ),
-    "scorer": frozenset(_SCORER),
-    "panel_member": frozenset(_READER | {"register.read", "entries.read"}),
+    "scorer": frozenset(_SCORER | {"entries.base"}),
+    "panel_member": frozenset(_SCORER),
     "supervisor": frozenset(
         _READER | {"register.read", "entries.read", "officials.read", "audit.read"}
     ),
-    "grid_worker": frozenset(_READER | {"register.read"}),
-    "group_cadre": frozenset(_READER | {"register.read"}),
+    # Sheets go by group, a grid lies across them: deeds there are entered one by one.
+    "grid_worker": frozenset(_SCORER - {"scores.write"}),
+    "group_cadre": frozenset(_SCORER),
     "township_official": frozenset(
         _READER
         | {

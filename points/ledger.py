@@ -234,7 +234,7 @@ async def grant_base(village: str, *, on: date, by: Actor) -> int:
     Returns how many were granted, 0 when done before. The scorer's own household is not left
     out: all get the same. Refuses with `RegionNotFound`, `NotAllowed`, `DeedInFuture`.
     """
-    await _village(village, by=by, permission="entries.write")
+    await _village(village, by=by, permission="entries.base")
     limits.require_deed(on, today=clock.today())
     points = (await settings.read(village, Scheme)).base_points
     if not points:

@@ -107,10 +107,22 @@ async def test_another_villages_household_does_not_exist_for_a_scorer(
         await award(1, items["courtyard"], 5, by=factories.official(role, OTHER_VILLAGE))
 
 
-@pytest.mark.parametrize("role", ["panel_member", "supervisor", "grid_worker", "group_cadre"])
+@pytest.mark.parametrize("role", ["supervisor", "township_official"])
 async def test_a_role_without_the_permission_scores_nothing(items: Items, role: str) -> None:
     with pytest.raises(NotAllowed):
         await award(1, items["panel-only"], 5, by=factories.official(role))
+
+
+async def test_the_panel_scores_what_the_rule_book_gives_it_and_nothing_else(items: Items) -> None:
+    panel = factories.official("panel_member")
+    await award(1, items["panel-only"], 5, by=panel)
+    with pytest.raises(ScorerNotAllowed):
+        await award(1, items["courtyard"], 5, by=panel)
+    for role in ("grid_worker", "group_cadre"):
+        with pytest.raises(ScorerNotAllowed):
+            await award(2, items["panel-only"], 5, by=factories.official(role))
+    with pytest.raises(NotAllowed):
+        await ledger.grant_base(VILLAGE, on=TODAY, by=panel)
 
 
 async def test_a_groups_scorer_scores_his_group_alone(items: Items) -> None:

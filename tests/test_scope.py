@@ -30,10 +30,11 @@ register.unmask      x . . . . . . . . .
 register.restricted  x . . . . . . . . .
 register.export      x . . . . . . . . .
 passbooks.write      x . . . . . . . . .
-scores.write         x x . . . . . . . .
-entries.write        x x . . . . . . . .
+scores.write         x x x . . x . . . .
+entries.write        x x x . x x . . . .
+entries.base         x x . . . . . . . .
 entries.reverse      x . . . . . . . . .
-entries.read         x x x x . . x . x .
+entries.read         x x x x x x x . x .
 rules.read           x x x x x x x x x x
 rules.write          x . . . . . . . . .
 leaderboard.read     x x x x x x x x . .
@@ -66,6 +67,7 @@ LEFT_OUT = {
     ("POST", "/api/v1/tokens"),
     ("POST", "/api/v1/tokens/refresh"),
     ("POST", "/login"),
+    ("POST", "/api/v1/officials/me/password"),
     ("POST", "/language"),
 }
 

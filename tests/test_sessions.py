@@ -386,6 +386,29 @@ async def test_a_first_password_is_changed_before_anything_else(web: Web) -> Non
 
 
 @ON_SQLITE
+async def test_a_program_changes_its_first_password_before_anything_else_too(web: Web) -> None:
+    await an_official(web, must_change=True)
+    program = web.client()
+    form = {"login": "wangqs", "password": PASSWORD}
+    token = (await program.post("/api/v1/tokens", json=form)).json()["token"]
+    bearer = web.client(authorization=f"Bearer {token}")
+    answer = await bearer.get("/api/v1/regions")
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:xiangyue:password-unchanged")
+    assert "/api/v1/officials/me/password" in answer.json()["detail"]
+    assert (await bearer.get("/api/v1/officials/me")).status_code == 403
+    own = "/api/v1/officials/me/password"
+    wrong = await bearer.post(own, json={"old": "not this one", "new": "a better one 99"})
+    assert wrong.status_code == 401
+    right = await bearer.post(own, json={"old": PASSWORD, "new": "a better one 99"})
+    assert right.status_code == 204, right.text
+    assert (await bearer.get("/api/v1/regions")).status_code == 401  # that session has ended
+    form["password"] = "a better one 99"
+    token = (await program.post("/api/v1/tokens", json=form)).json()["token"]
+    bearer = web.client(authorization=f"Bearer {token}")
+    assert (await bearer.get("/api/v1/regions")).status_code == 200
+
+
+@ON_SQLITE
 async def test_the_audit_log_knows_log_ins_but_no_password(web: Web) -> None:
     await an_official(web)
     await tokens(web)

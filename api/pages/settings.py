@@ -62,7 +62,7 @@ class SettingPages(Controller):
             return await _page(request, data.village, form=data, problems=said)
         return render.go(f"/settings?village={data.village}", done=locale.text("设置已保存。"))
 
-    @post("/base", guards=[guards.may("entries.write")])
+    @post("/base", guards=[guards.may("entries.base")])
     async def grant_base(self, request: Request, data: URLEncodedBody[SettingForm]) -> Response:
         """Grant this year's base points to the households that lack them."""
         granted = await ledger.grant_base(data.village, on=clock.today(), by=request.user)
@@ -105,6 +105,6 @@ async def _page(
         villages=[{"code": place.code, "name": place.name} for place in places],
         form=msgspec.structs.asdict(form) if form else shown,
         errors=problems or {},
-        may_grant=officials.allowed(request.user, "entries.write"),
+        may_grant=officials.allowed(request.user, "entries.base"),
         public_url=render.settings(request).public_url or None,
     )

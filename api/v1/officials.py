@@ -9,6 +9,7 @@ from litestar.params import FromPath, JSONBody
 from api import guards
 from foundation.actors import Duty
 from households import directory, officials, passwords
+from households.errors import LoginRefused
 
 
 class NewOfficial(msgspec.Struct, forbid_unknown_fields=True):
@@ -26,6 +27,13 @@ class NewDuty(msgspec.Struct, forbid_unknown_fields=True):
 
     role: str
     region: str
+
+
+class NewPassword(msgspec.Struct, forbid_unknown_fields=True):
+    """One's own password, the old and the new one."""
+
+    old: str
+    new: str
 
 
 class CreatedOfficial(msgspec.Struct):
@@ -53,6 +61,12 @@ class OfficialController(Controller):
     async def me(self, request: Request) -> Me:
         """The caller's own login and duties."""
         return Me(request.user.login, request.user.name, request.user.duties)
+
+    @post("/me/password", status_code=204, guards=[guards.require_login])
+    async def change_password(self, request: Request, data: JSONBody[NewPassword]) -> None:
+        """Change one's own password; all sessions end, and one asks for a token anew."""
+        if not await officials.change_password(request.user, old=data.old, new=data.new):
+            raise LoginRefused()
 
     @get("/", guards=[guards.may("officials.read")])
     async def listing(self, request: Request) -> list[directory.OfficialView]:

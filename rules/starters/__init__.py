@@ -17,7 +17,7 @@ import msgspec
 Block = Literal["environment", "law", "customs", "public_service"]
 CapPeriod = Literal["day", "month", "quarter", "year", "once"]
 Cycle = Literal["once", "month", "quarter", "year"]
-ScorerRole = Literal["clerk", "scorer", "panel_member", "supervisor", "grid_worker", "group_cadre"]
+ScorerRole = Literal["clerk", "scorer", "panel_member", "grid_worker", "group_cadre"]
 PostingDays = Literal[3, 5, 7, 10, 15]
 StarterNameForm = Literal["masked", "unnamed"]
 """A rule book may set at most the masked form; a full name is the household's own choice."""
