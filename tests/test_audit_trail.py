@@ -8,7 +8,7 @@ import pytest
 from factories import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE
 from web import ON_SQLITE, Web, with_login
 
-from foundation import audit, clock, trail
+from foundation import audit, clock, database, trail
 from foundation.actors import Actor
 from foundation.models import AuditLine
 from foundation.trail import Reach, Wanted
@@ -151,7 +151,7 @@ async def test_the_log_reads_in_words_and_programs_page_through_it(web: Web) -> 
     await factories.divisions()
     official = await with_login("lixm", "scorer")
     actor = Actor(uuid4(), "x", "x")
-    await audit.note(
+    await database.transaction(audit.note)(
         actor, "officials.add_duty", village=VILLAGE, subject=f"official:{official.id}",
         role="scorer", region=f"{VILLAGE}-G01",
     )  # fmt: skip
