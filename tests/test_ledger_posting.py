@@ -113,18 +113,6 @@ async def test_a_role_without_the_permission_scores_nothing(items: Items, role: 
         await award(1, items["panel-only"], 5, by=factories.official(role))
 
 
-async def test_the_panel_scores_what_the_rule_book_gives_it_and_nothing_else(items: Items) -> None:
-    panel = factories.official("panel_member")
-    await award(1, items["panel-only"], 5, by=panel)
-    with pytest.raises(ScorerNotAllowed):
-        await award(1, items["courtyard"], 5, by=panel)
-    for role in ("grid_worker", "group_cadre"):
-        with pytest.raises(ScorerNotAllowed):
-            await award(2, items["panel-only"], 5, by=factories.official(role))
-    with pytest.raises(NotAllowed):
-        await ledger.grant_base(VILLAGE, on=TODAY, by=panel)
-
-
 async def test_a_groups_scorer_scores_his_group_alone(items: Items) -> None:
     scorer = factories.official("scorer", GROUPS[1])
     await award(1, items["courtyard"], 5, by=scorer)
