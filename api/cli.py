@@ -2,7 +2,16 @@
 
 import click
 
-from api.commands import backup, demo, doctor, households, points, regions, serving
+from api.commands import (
+    backup,
+    demo,
+    doctor,
+    households,
+    points,
+    publications,
+    regions,
+    serving,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,5 +32,6 @@ for command in (
     points.verify,
     backup.backup,
     backup.restore,
+    publications.publications,
 ):
     main.add_command(command)

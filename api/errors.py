@@ -171,6 +171,38 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
     points.DisplayOver: (409, _n("%(serial)s 的公示期已满或已有新榜，不再打印带户名的榜。")),
     points.LedgerBusy: (409, _n("本村正在入账，请稍等片刻再公布。")),
     points.NotAPublicationFile: (400, _n("这不是乡约的公布文件（.xyp），或者已经损坏。")),
+    # points: lists that are handed in
+    points.FileNotSound: (
+        400,
+        _n("这个文件签名以后被改动过，或者不完整，没有收下。请村里重新导出一份。"),
+    ),
+    points.SignerUnconfirmed: (
+        409,
+        _n(
+            "还没有核实过%(village)s的密钥，没有收下。请打电话请村里读出密钥指纹，"
+            "和 %(key)s 一字不差，再确认。"
+        ),
+    ),
+    points.SignerForeign: (
+        409,
+        _n(
+            "签名的密钥 %(key)s 不是%(village)s核实过的 %(confirmed)s，没有收下。"
+            "村里换了密钥的，请先撤销原来的，再打电话核实新的。"
+        ),
+    ),
+    points.SignerMistyped: (
+        409,
+        _n("读来的密钥指纹和文件的 %(key)s 不一样，没有收下。请再打电话核对。"),
+    ),
+    points.SignerNotFound: (404, _n("这个村没有核实过的密钥。")),
+    points.SerialTaken: (
+        409,
+        _n("编号 %(serial)s 已经收过一张内容不同的榜，没有收下。请村里说明哪一张是真的。"),
+    ),
+    points.VillageKeptHere: (
+        409,
+        _n("%(village)s就在这里记账、出榜，不用报文件。"),
+    ),
     # printing
     PrintingFailed: (409, _n("打印文件没有做成（%(reason)s），请少选一些再试。")),
     QrRefused: (

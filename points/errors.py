@@ -142,3 +142,34 @@ class BatchRefused(Refusal):
 
 class SheetRefused(Refusal):
     """Some cells cannot be posted, so none was."""
+
+
+# -- lists that are handed in ---------------------------------------------------------------
+
+
+class FileNotSound(Refusal):
+    """Something in the signed file was changed after it was signed."""
+
+
+class SignerUnconfirmed(Refusal):
+    """Nobody has confirmed yet that this key is the village's."""
+
+
+class SignerForeign(Refusal):
+    """Another key was confirmed for this village than the one that signed the file."""
+
+
+class SignerMistyped(Refusal):
+    """The key that was confirmed is not the one that signed the file."""
+
+
+class SignerNotFound(Refusal):
+    """No key is confirmed for this village."""
+
+
+class SerialTaken(Refusal):
+    """A list of this serial with other content has already been handed in."""
+
+
+class VillageKeptHere(Refusal):
+    """The village keeps its books in this installation, so it posts here."""

@@ -53,6 +53,7 @@ class Checked(msgspec.Struct, frozen=True):
     ours: bool
     lines: tuple[Line, ...]
     faults: tuple[str, ...]
+    file: File
 
 
 async def export(serial: str, *, actor: Actor, media: Sequence[Medium] = snapshot.MEDIA) -> bytes:
@@ -99,6 +100,7 @@ def check(content: bytes) -> Checked:
         ours=file.public_key == base64.b64encode(signing.public_key()).decode(),
         lines=_filled(lines, rows),
         faults=faults,
+        file=file,
     )
 
 

@@ -139,6 +139,8 @@ _PUB: Context = {
     **_PUBS[1],
     "fingerprint": "R7Q2MX4K5FTD3WZAH6LPVN2CEY",
     "chain_seq": 18204,
+    "key": "Q7M2-X4K5-FTD3-WZAH",
+    "received_at": None,
     "published_at": AT,
     "published_by": "王秋实",
     "adopted": True,

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sample_village import PERIODS, UUID, VILLAGE, VILLAGES
+from sample_village import AT, PERIODS, UUID, VILLAGE, VILLAGES
 from samples import Context, sample
 
 from points.overview import Book, Lacking, Paper
@@ -85,6 +85,7 @@ _OVERVIEW: Context = {
     "townships": [],
     "not_begun": [],
     "papers": [],
+    "may_receive": True,
     "lacking": [],
 }
 sample(
@@ -156,3 +157,35 @@ sample(
     },
 )
 sample("pages/overview.html", "nothing", villages=[], **_LOOKED_INTO)
+
+_SIGNER = {
+    "village": VILLAGES[1]["code"],
+    "village_name": "西关村委会",
+    "spoken": "Q7M2-X4K5-FTD3-WZAH",
+    "confirmed_at": AT,
+    "confirmed_by": "王秋实",
+}
+_NO_FILE: Context = {"problem": None, "waits": None, "file": "", "errors": {}}
+_WAITS = {
+    "village_name": "西关村委会",
+    "region_name": "西关村",
+    "period_label": "2026 年第 3 季度",
+    "serial": "610428106222-2026Q3-01",
+    "posted": 20,
+    "spoken": "Q7M2-X4K5-FTD3-WZAH",
+    "key_id": "Q7M2X4K5FTD3WZAH",
+}
+sample("pages/publication_import.html", signers=[_SIGNER], **_NO_FILE)
+sample("pages/publication_import.html", "empty", signers=[], **_NO_FILE)
+sample(
+    "pages/publication_import.html",
+    "call first",
+    signers=[],
+    **{**_NO_FILE, "waits": _WAITS, "file": "e30=", "errors": {"heard": "请先打电话核对。"}},
+)
+sample(
+    "pages/publication_import.html",
+    "refused",
+    signers=[_SIGNER],
+    **{**_NO_FILE, "problem": "这个文件签名以后被改动过，或者不完整，没有收下。"},
+)

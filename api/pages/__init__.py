@@ -10,6 +10,7 @@ from api.pages.home import HomePages
 from api.pages.household_forms import HouseholdForms
 from api.pages.households import HouseholdPages
 from api.pages.imports import ImportPages
+from api.pages.incoming import IncomingPages
 from api.pages.leaderboard import LeaderboardPages
 from api.pages.name_choices import NameChoicePages
 from api.pages.notices import NoticePages
@@ -50,4 +51,5 @@ HANDLERS: list[ControllerRouterHandler] = [
     OverviewPages,
     PassbookPages,
     VillagePages,
+    IncomingPages,
 ]

@@ -12,6 +12,7 @@ from litestar.response import Redirect
 from api import guards, locale, render, wording
 from api.pages import choices
 from foundation.marking import mark as _n
+from households import officials
 from households.models import Region
 from points import overview, overview_export
 from points.overview import Overview, Paper, VillageLine
@@ -48,7 +49,12 @@ class OverviewPages(Controller):
             return Redirect("/regions")
         chosen = choices.period(period, kind="quarter")
         found = await overview.drawn(region or places[0].code, period=chosen, actor=request.user)
-        return render.page(request, "overview.html", **_context(found, places, chosen, show))
+        return render.page(
+            request,
+            "overview.html",
+            may_receive=officials.allowed(request.user, "publications.receive"),
+            **_context(found, places, chosen, show),
+        )
 
     @get("/export.xlsx", guards=[guards.may("overview.read")])
     async def export(

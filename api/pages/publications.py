@@ -17,7 +17,7 @@ from foundation.errors import Refusal
 from foundation.marking import mark as _n
 from households import directory, officials, regions, settings
 from households.errors import RegionNotFound
-from points import exports, leaderboard, publication, published, xyp
+from points import exports, leaderboard, publication, published, signers, xyp
 from points.draft import Draft
 from points.exports import Format
 from points.period import Period
@@ -274,6 +274,8 @@ async def _one_page(
             "fingerprint": view.fingerprint,
             "published_at": clock.local(kept.published_at),
             "published_by": names.get(kept.published_by, kept.published_by),
+            "key": signers.spoken(view.key_id),
+            "received_at": clock.local(view.received_at) if view.received_at else None,
             "hung_on": view.hung_on,
             "taken_down_on": view.taken_down_on,
             "superseded_by": view.superseded_by,

@@ -6,6 +6,7 @@ from api.v1.audit import AuditController
 from api.v1.changes import ChangeController
 from api.v1.households import HouseholdController
 from api.v1.imports import ImportController
+from api.v1.incoming import IncomingController
 from api.v1.leaderboard import LeaderboardController
 from api.v1.moves import MoveController
 from api.v1.officials import OfficialController
@@ -33,4 +34,5 @@ HANDLERS: list[ControllerRouterHandler] = [
     OverviewController,
     ChangeController,
     AuditController,
+    IncomingController,
 ]
