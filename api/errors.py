@@ -121,9 +121,17 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
         _n("要退回 %(points)s 分，现在只有 %(balance)s 分，不能撤销。"),
     ),
     points.AlreadyReversed: (409, _n("这一笔已经冲正过了。")),
-    points.CannotReverse: (409, _n("这一笔不能冲正：能冲正的只有评得的分，冲正本身不能再冲。")),
+    points.CannotReverse: (
+        409,
+        _n("只有评得的分能冲正。冲正本身错了，照原来那笔再记一笔。"),
+    ),
     points.NotOnSheet: (409, _n("这一户或这一项不在这张表上，请刷新后再看。")),
     points.CellTwice: (400, _n("同一格在表上出现了两次。")),
+    points.SheetNotFound: (404, _n("这里没有这张评分表。")),
+    points.NothingToReverse: (
+        409,
+        _n("这张表没有还能冲正的分。您自己家的，请别人来冲正。"),
+    ),
     points.SheetRefused: (409, _n("有的格子不能入账，所以一笔也没有记。")),
     points.BatchRefused: (409, _n("这一批里有的不能入账，所以一笔也没有记。")),
     # rules

@@ -173,3 +173,11 @@ class SerialTaken(Refusal):
 
 class VillageKeptHere(Refusal):
     """The village keeps its books in this installation, so it posts here."""
+
+
+class SheetNotFound(Refusal):
+    """There is no such posted sheet here."""
+
+
+class NothingToReverse(Refusal):
+    """Nothing of the sheet stands that this official could take back."""

@@ -133,26 +133,15 @@ async def reverse(entry_id: UUID, *, id: UUID, reason: str, by: Actor) -> Entry:
         await register.household(original.household_id, actor=by, permission="entries.reverse")
     except HouseholdNotFound:
         raise EntryNotFound(id=entry_id) from None
-    draft = msgspec.structs.replace(
-        original,
-        id=id,
-        kind="reversal",
-        points=-original.points,
-        recorded_by=by.label,
-        source="reversal",
-        reverses_id=original.id,
-    )
-    if original.kind not in ("award", "deduction"):
-        raise CannotReverse(id=entry_id, kind=original.kind)
-    wanted = Wanted(draft, chain.texts(draft), reason=postings.reasoned(reason))
+    wanted = postings.reversal(original, id=id, reason=reason, by=by.label)
     heir = await _heir(original, by=by)
     if heir is not None:
         await lock_all({original.village, heir.village})
     entry, fresh = await _post_one(wanted, by=by)
-    if fresh and heir is not None and draft.points:
+    if fresh and heir is not None and entry.points:
         shares = (
-            Share(original.village, original.household_id, -draft.points),
-            Share(heir.village, heir.household_id, draft.points),
+            Share(original.village, original.household_id, -entry.points),
+            Share(heir.village, heir.household_id, entry.points),
         )
         await transfer(id, shares, on=clock.today(), source=f"reversal:{id}", reason=reason, by=by)
     return entry
@@ -194,10 +183,7 @@ async def transfer(
             for share in shares
             if share.village == village
         ]
-        try:
-            posted += (await _post(village, wanted, by=by))[0]
-        except PostingProblems as refused:
-            raise refused.problems[0][1] from None
+        posted += (await append(village, wanted, by=by))[0]
     return posted
 
 
@@ -324,13 +310,22 @@ async def _require_evidence(evidence_id: UUID | None, *, item: Item, entry_id: U
         raise EvidenceMissing(item=item.name)
 
 
+async def append(village: str, wanted: list[Wanted], *, by: Actor) -> tuple[list[Entry], int]:
+    """Append what a verb has drafted, all or none; returns the entries and how many are new.
+
+    For verbs with a transaction and an audit line of their own. Refuses for the first that cannot
+    be posted.
+    """
+    try:
+        return await _post(village, wanted, by=by)
+    except PostingProblems as refused:
+        raise refused.problems[0][1] from None
+
+
 async def _post_one(wanted: Wanted, *, by: Actor) -> tuple[Entry, bool]:
     """Post an entry with its audit line, its refusal raised as it is; and whether it is new."""
     village = wanted.draft.village
-    try:
-        [entry], fresh = await _post(village, [wanted], by=by)
-    except PostingProblems as refused:
-        raise refused.problems[0][1] from None
+    [entry], fresh = await append(village, [wanted], by=by)
     if fresh:
         await audit.note(
             by,

@@ -12,7 +12,7 @@ import msgspec
 
 from points import chain
 from points.chain import Entry
-from points.errors import DeductionNotYet, IdTaken, ReasonMissing, ReasonTooLong
+from points.errors import CannotReverse, DeductionNotYet, IdTaken, ReasonMissing, ReasonTooLong
 from rules.rulebook import Item
 
 REASON_LENGTH_MAX = 500
@@ -109,6 +109,22 @@ def transferred(step: UUID, share: Share, *, on: date, source: str, reason: str,
         deed_on=on,
         source=source,
         by=by,
+    )
+    return Wanted(entry, chain.texts(entry), reason=reasoned(reason))
+
+
+def reversal(original: Entry, *, id: UUID, reason: str, by: str) -> Wanted:
+    """What takes an entry back, on its day of the deed. Refuses with `CannotReverse`."""
+    if original.kind not in ("award", "deduction"):
+        raise CannotReverse(id=original.id, kind=original.kind)
+    entry = msgspec.structs.replace(
+        original,
+        id=id,
+        kind="reversal",
+        points=-original.points,
+        recorded_by=by,
+        source="reversal",
+        reverses_id=original.id,
     )
     return Wanted(entry, chain.texts(entry), reason=reasoned(reason))
 

@@ -24,8 +24,9 @@ from foundation.actors import Actor
 from households import batches, divisions, regions, register
 from households.details import HouseholdDetails
 from households.models import Region, Resident
-from points import ledger, publication
+from points import ledger, publication, scoring
 from points.period import Period
+from points.sheets import Cell
 from rules import rulebook
 
 CSV = "户主,户号,组别\n新来的,99,1组\n".encode()
@@ -75,7 +76,7 @@ async def furnished(code: str, *, mark: str) -> Village:
     resident = await Resident.filter(household_id=household).first()
     official = await with_login(f"clerk-of-{code}", "clerk", code)
     await type(official).filter(id=official.id).update(name=f"{mark}村官")
-    version, draft, entry, serial = await _scored(code, mark, [neighbour, household], clerk)
+    version, draft, entry, serial, sheet = await _scored(code, mark, [neighbour, household], clerk)
     upload = await batches.upload(code, CSV, filename=f"{mark}.csv", by=clerk)
     await batches.read(upload.id)
     return Village(
@@ -96,6 +97,7 @@ async def furnished(code: str, *, mark: str) -> Village:
             "item_id": entry.item_id,
             "item": entry.item_id,
             "serial": serial,
+            "sheet_id": sheet,
             "batch_id": upload.id,
             "official_id": official.id,
             "before": version.id,
@@ -111,7 +113,10 @@ async def _scored(code: str, mark: str, households: list[UUID], clerk: Actor) ->
     Half of those taking part are posted, so one alone never is.
     """
     item = villages.item(f"item-of-{code}", name=f"{mark}项")
-    version = await villages.adopt([item], village=code, on=clock.today().replace(month=1, day=1))
+    second = villages.item(f"sheet-of-{code}", name=f"{mark}二项")
+    version = await villages.adopt(
+        [item, second], village=code, on=clock.today().replace(month=1, day=1)
+    )
     draft = await rulebook.draft_from_starter(code, "plain-village", by=OPERATOR)
     for points, household in enumerate(households, start=5):
         entry = await ledger.award(
@@ -125,7 +130,10 @@ async def _scored(code: str, mark: str, households: list[UUID], clerk: Actor) ->
         )
     month = Period.parse(clock.today().isoformat()[:7])
     posted = await publication.publish(code, id=uuid4(), period=month, by=clerk)
-    return version, draft, entry, posted.serial
+    sheet = uuid4()
+    cells = [Cell(household, second.code, 5) for household in households]
+    await scoring.post_sheet(sheet, village=code, month=month.text, cells=cells, by=clerk)
+    return version, draft, entry, posted.serial, sheet
 
 
 # What fields are given that belong to no village.

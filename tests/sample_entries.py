@@ -103,6 +103,8 @@ sample(
     reversed_by=None,
     reverses=None,
     may_reverse=True,
+    instead="",
+    sheet=None,
     errors={"reason": "请写明为什么冲正。"},
     **_WHY,
 )
@@ -122,6 +124,8 @@ sample(
     reversed_by=_OTHER,
     reverses=None,
     may_reverse=False,
+    instead="",
+    sheet=UUID,
     errors={},
     **_WHY,
 )
@@ -133,6 +137,49 @@ sample(
     reversed_by=None,
     reverses=_OTHER,
     may_reverse=False,
+    instead="冲正不能再冲正。冲错了，照原来那笔的项目、日期和分数再记一笔。",
+    sheet=None,
     errors={},
     **{**_WHY, "item": None, "clause": None, "version": None, "evidence": None},
+)
+
+_SHEET: Context = {
+    "id": UUID,
+    "village": VILLAGE["code"],
+    "group": "610428106221-G02",
+    "place": "第二村民小组",
+    "month": "2026-10",
+    "month_name": "2026 年 10 月",
+    "posted_by": "王秋实",
+    "posted_at": AT,
+    "entries": 212,
+    "points": 1904,
+    "standing_entries": 210,
+    "standing_points": 1880,
+    "own_entries": 1,
+    "rows": [
+        {
+            "household": UUID,
+            "number": f"{36 + 3 * n:03}",
+            "head": head,
+            "entries": 9,
+            "points": 97 - n,
+            "standing": 97 - n if n != 3 else 70,
+        }
+        for n, head in enumerate(("罗桂英", "周海勇", "欧阳秀", "买买提·吐尔逊"))
+    ],
+    "may_reverse": True,
+}
+sample(
+    "pages/score_sheet_posted.html",
+    sheet=_SHEET,
+    form={"id": ENTRY, "reason": ""},
+    errors={"reason": "请写明理由。"},
+)
+sample(
+    "pages/score_sheet_posted.html",
+    "taken back",
+    sheet={**_SHEET, "standing_entries": 0, "standing_points": 0, "own_entries": 0},
+    form={"id": ENTRY, "reason": ""},
+    errors={},
 )

@@ -100,6 +100,7 @@ _HISTORY = [
         "points": 18,
         "reversed": False,
         "source": "月末评分表",
+        "reversal_id": ENTRY,
     },
     {
         "id": ENTRY,
@@ -110,6 +111,7 @@ _HISTORY = [
         "points": 20,
         "reversed": True,
         "source": "单笔录入",
+        "reversal_id": None,
     },
     {
         "id": ENTRY,
@@ -120,6 +122,7 @@ _HISTORY = [
         "points": -20,
         "reversed": False,
         "source": "冲正",
+        "reversal_id": None,
     },
 ]
 _SHOWN: Context = {

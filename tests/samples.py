@@ -351,6 +351,7 @@ def sheet(**other: Any) -> Context:
         "period_label": "本季",
         "village_earned": 1904,
         "may_post": True,
+        "posted": [],
         "draft_saved_at": "2026-10-30T06:32:00.000Z",
         "draft": [
             [ids[n], f"env-{k}", 6 + (n * 5 + k) % 5]

@@ -59,6 +59,8 @@ ALSO_NEEDED = {
     ("GET", "/api/v1/scores"): "register.read",
     ("GET", "/scores"): "register.read",
     ("GET", "/scores/print"): "register.read",
+    ("GET", "/scores/sheets/{sheet_id:uuid}"): "register.read",
+    ("GET", "/api/v1/scores/sheets/{sheet_id:uuid}"): "register.read",
 }
 # These end the session that asks, or are about nobody's rows; their own tests are elsewhere.
 LEFT_OUT = {

@@ -49,6 +49,7 @@ VERBS = {
     "register.forget_id_numbers": _n("清除身份证号"),
     "register.export": _n("导出农户册"),
     "scoring.post_sheet": _n("评分表入账"),
+    "scoring.reverse_sheet": _n("整张评分表冲正"),
     "ledger.award": _n("单笔入账"),
     "ledger.post_batch": _n("成批入账"),
     "ledger.reversal": _n("冲正"),

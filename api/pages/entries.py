@@ -10,13 +10,16 @@ from litestar.datastructures import UploadFile
 from litestar.params import FromPath, FromQuery, MultipartBody, URLEncodedBody
 
 from api import errors, guards, locale, render, wording
+from api.pages.entrance import own_path
 from foundation import attachments, clock
+from foundation.actors import Actor
 from foundation.errors import AttachmentRefused, Refusal
 from households import listing, officials, register
 from households.models import Household, Region
 from points import history, ledger
 from points.chain import Entry
-from points.history import Story
+from points.history import Line, Story
+from points.sheets import SOURCE
 from rules import rulebook
 from rules.errors import NoRuleBook
 
@@ -41,6 +44,7 @@ class ReversalForm(msgspec.Struct):
 
     id: str = ""
     reason: str = ""
+    back: str = ""
 
 
 class EntryPages(Controller):
@@ -66,7 +70,7 @@ class EntryPages(Controller):
     async def award(self, request: Request, data: MultipartBody[EntryForm]) -> Response:
         """Post the entry; a refused form keeps what was typed."""
         household = await register.household(
-            _uuid(data.household), actor=request.user, permission="entries.write"
+            own_uuid(data.household), actor=request.user, permission="entries.write"
         )
         problems = _malformed(data)
         if not problems:
@@ -89,11 +93,14 @@ class EntryPages(Controller):
     ) -> Response:
         """Take the entry back."""
         try:
-            await ledger.reverse(entry_id, id=_uuid(data.id), reason=data.reason, by=request.user)
+            await ledger.reverse(
+                entry_id, id=own_uuid(data.id), reason=data.reason, by=request.user
+            )
         except Refusal as refusal:
             said = {"reason": errors.message(refusal)}
             return await _story_page(request, entry_id, data, said)
-        return render.go(f"/entries/{entry_id}", done=locale.text("已冲正，原来那笔还在账上。"))
+        back = own_path(data.back) if data.back else f"/entries/{entry_id}"
+        return render.go(back, done=locale.text("已冲正，原来那笔还在账上。"))
 
     @get("/{entry_id:uuid}/evidence", guards=[guards.may("entries.read")])
     async def evidence(self, request: Request, entry_id: FromPath[UUID]) -> Response[bytes]:
@@ -111,8 +118,8 @@ async def _award(request: Request, household: Household, form: EntryForm) -> Ent
     try:
         return await ledger.award(
             household.id,
-            id=_uuid(form.id),
-            item_id=_uuid(form.item),
+            id=own_uuid(form.id),
+            item_id=own_uuid(form.item),
             points=int(form.points),
             on=date.fromisoformat(form.on),
             reason=form.reason,
@@ -167,7 +174,7 @@ def _field_of(refusal: Refusal) -> str:
     }.get(type(refusal).__name__, "item")
 
 
-def _uuid(typed: str) -> UUID:
+def own_uuid(typed: str) -> UUID:
     """A UUID from a form's hidden field; a malformed one stands for nothing that exists."""
     try:
         return UUID(typed)
@@ -263,14 +270,36 @@ async def _story_page(
         },
         **_reasons(told),
         reversed_by=reversal and _reversal(reversal),
-        may_reverse=officials.allowed(request.user, "entries.reverse")
-        and entry.kind == "award"
-        and told.reversed_by is None
-        and entry.household_id != request.user.household_id,
+        may_reverse=may_reverse(told.line, request.user),
+        instead=_instead(told, request.user),
+        sheet=entry.source.removeprefix(SOURCE) if entry.source.startswith(SOURCE) else None,
         reversal_id=form.id,
         form={"reason": form.reason},
         errors=problems,
     )
+
+
+def may_reverse(line: Line, actor: Actor) -> bool:
+    """Whether this official may take the entry back: earned points, once, not his own."""
+    return (
+        officials.allowed(actor, "entries.reverse")
+        and line.entry.kind in ("award", "deduction")
+        and line.reversed_by is None
+        and line.entry.household_id != actor.household_id
+    )
+
+
+def _instead(told: Story, actor: Actor) -> str:
+    """What to do about an entry that cannot be reversed, for whom it concerns."""
+    _ = locale.text
+    entry = told.line.entry
+    if not officials.allowed(actor, "entries.reverse") or told.reversed_by:
+        return ""
+    if entry.kind == "reversal":
+        return _("冲正不能再冲正。冲错了，照原来那笔的项目、日期和分数再记一笔。")
+    if entry.kind not in ("award", "deduction"):
+        return _("这一笔不是评得的分，不能冲正：冲正会算进当月得分。")
+    return _("这是您自己家的分，请别人来冲正。")
 
 
 def _reasons(told: Story) -> dict[str, Any]:
@@ -317,7 +346,7 @@ def _reversal(told: Story) -> dict[str, Any]:
 
 def _source(source: str) -> str:
     _ = locale.text
-    if source.startswith("sheet:"):
+    if source.startswith(SOURCE):
         return _("月末评分表")
     words = {"entry": _("单笔录入"), "reversal": _("冲正")}
     return words.get(source, source)

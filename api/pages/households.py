@@ -2,15 +2,17 @@
 
 from typing import Annotated, Any, get_args
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 from litestar import Controller, Request, Response, get, post
 from litestar.params import FromPath, FromQuery, QueryParameter, URLEncodedBody
 
 from api import errors, guards, locale, render
+from api.pages.entries import may_reverse
 from api.paging import PageNumber
 from foundation import clock
+from foundation.actors import Actor
 from foundation.errors import Refusal
 from households import card, export, listing, name_choices, officials, regions, settings
 from households.card import Card, Restricted
@@ -278,7 +280,7 @@ async def _card_page(
         default_wall=forms["wall"] or "unnamed",
         default_web=forms["web"] or "unnamed",
         points=await _points(request, shown, may_see=may_see_points),
-        history=[_line(line) for line in entries.rows],
+        history=[_line(line, request.user) for line in entries.rows],
         pager=render.pager(request, page=page, total=entries.total, size=HISTORY_SIZE),
         may_score=officials.allowed(request.user, "entries.write")
         and household_id != request.user.household_id,
@@ -329,7 +331,7 @@ async def _points(request: Request, shown: Card, *, may_see: bool) -> dict[str, 
     }
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(line: Line, actor: Actor) -> dict[str, Any]:
     return {
         "id": line.entry.id,
         "deed_on": line.entry.deed_on,
@@ -339,4 +341,5 @@ def _line(line: Line) -> dict[str, Any]:
         "points": line.entry.points,
         "reversed": line.reversed_by is not None,
         "source": line.reason or line.recorder,
+        "reversal_id": uuid4() if may_reverse(line, actor) else None,
     }

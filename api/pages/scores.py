@@ -2,25 +2,37 @@
 
 from datetime import date
 from typing import Any
+from uuid import UUID, uuid4
 
+import msgspec
 from litestar import Controller, Request, Response, get, post, put
-from litestar.params import FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, URLEncodedBody
 
 from api import errors, guards, locale, posters, printing, render, wording
+from api.pages.entries import own_uuid
 from api.v1 import scores as twin
 from foundation import clock
 from foundation.actors import Actor
 from foundation.errors import Refusal
 from households import regions
 from households.models import Region
-from points import sheets, today
+from points import posted_sheets, sheets, today
+from points.errors import ReasonMissing, ReasonTooLong
 from points.period import Period
+from points.posted_sheets import Posted
 from points.sheets import CellState, SheetRow, SheetView
 from rules.errors import NoRuleBook
 from rules.rulebook import Item
 
 MONTHS_OPEN = 12
 SPARE_ROWS = 3
+
+
+class SheetReversalForm(msgspec.Struct):
+    """A whole sheet's reversal, as typed."""
+
+    id: str = ""
+    reason: str = ""
 
 
 class ScorePages(Controller):
@@ -56,7 +68,31 @@ class ScorePages(Controller):
                 href="/rules",
                 link=locale.text("看村规"),
             )
-        return render.page(request, "scores.html", sheet=_shown(view, groups=groups), missing=None)
+        posted = await posted_sheets.of_month(
+            chosen.village, group=chosen.code, month=view.month.text
+        )
+        sheet = {**_shown(view, groups=groups), "posted": [_posted(one) for one in posted]}
+        return render.page(request, "scores.html", sheet=sheet, missing=None)
+
+    @get("/sheets/{sheet_id:uuid}", guards=[guards.may("entries.read")])
+    async def posted(self, request: Request, sheet_id: FromPath[UUID]) -> Response:
+        """A posted sheet, household by household, and its reversal."""
+        return await _posted_page(request, sheet_id, SheetReversalForm(id=str(uuid4())), {})
+
+    @post("/sheets/{sheet_id:uuid}/reverse", guards=[guards.may("entries.reverse")])
+    async def reverse(
+        self, request: Request, sheet_id: FromPath[UUID], data: URLEncodedBody[SheetReversalForm]
+    ) -> Response:
+        """Take the whole sheet back."""
+        try:
+            done = await posted_sheets.reverse(
+                sheet_id, id=own_uuid(data.id), reason=data.reason, by=request.user
+            )
+        except (ReasonMissing, ReasonTooLong) as refusal:
+            said = {"reason": errors.message(refusal)}
+            return await _posted_page(request, sheet_id, data, said)
+        told = locale.text("已冲正 %(n)s 笔，原来那些还在账上。可以重新评了。", n=done.reversed)
+        return render.go(f"/scores/sheets/{sheet_id}", done=told)
 
     @put("/draft", guards=[guards.may("scores.write")])
     async def save_draft(self, request: Request, data: JSONBody[twin.DraftIn]) -> twin.Saved:
@@ -133,6 +169,33 @@ def _months(chosen: Period) -> list[dict[str, str]]:
     if chosen not in found:
         found.append(chosen)
     return [{"value": one.text, "label": wording.named(one)} for one in found]
+
+
+def _posted(one: Posted) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "entries": one.entries,
+        "posted_by": one.posted_by,
+        "posted_at": clock.local(one.posted_at),
+    }
+
+
+async def _posted_page(
+    request: Request, sheet_id: UUID, form: SheetReversalForm, problems: dict[str, str]
+) -> Response:
+    found = await posted_sheets.view(sheet_id, actor=request.user)
+    return render.page(
+        request,
+        "score_sheet_posted.html",
+        status=400 if problems else 200,
+        sheet={
+            **msgspec.structs.asdict(found),
+            "month_name": wording.named(Period.parse(found.month)),
+            "posted_at": clock.local(found.posted_at),
+        },
+        form={"id": form.id, "reason": form.reason},
+        errors=problems,
+    )
 
 
 def _item(item: Item) -> dict[str, Any]:

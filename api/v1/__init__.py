@@ -16,6 +16,7 @@ from api.v1.regions import RegionController
 from api.v1.residents import ResidentController
 from api.v1.rules import RuleController
 from api.v1.scores import EntryController, ScoreController
+from api.v1.sheets import SheetController
 from api.v1.tokens import TokenController
 
 HANDLERS: list[ControllerRouterHandler] = [
@@ -29,6 +30,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     RuleController,
     ScoreController,
     EntryController,
+    SheetController,
     LeaderboardController,
     PublicationController,
     OverviewController,

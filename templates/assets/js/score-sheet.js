@@ -112,7 +112,8 @@ function onPosted(facts) {
   grid.freeze(false);
   sum();
   say("done", fill(words.posted, { posted: facts.result.posted })
-    + (facts.result.skipped ? fill(words.skipped, { skipped: facts.result.skipped }) : "") + words.stop);
+    + (facts.result.skipped ? fill(words.skipped, { skipped: facts.result.skipped }) : "") + words.stop,
+  facts.result.posted ? "/scores/sheets/" + facts.result.id : "", words.undo);
   says.tabIndex = -1;
   says.focus();
 }
