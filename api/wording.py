@@ -54,7 +54,7 @@ def counted(period: Period, *, as_of: date) -> str:
         return snapshot.period_name(period, as_of=as_of)
     if as_of >= period.last:
         return period.label_english
-    until = locale.text("%(m)s 月 %(d)s 日", m=as_of.month, d=as_of.day)
+    until = locale.text("%(m)s月%(d)s日", m=as_of.month, d=as_of.day)
     return f"{period.label_english} (up to {until})"
 
 

@@ -79,10 +79,10 @@ class Period(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def label(self) -> str:
-        """As tables and screens write it: 2026 年 10 月, 2026 年第 4 季度, 2026 年."""
+        """As tables and screens write it: 2026年10月, 2026年第4季度, 2026年."""
         if self.kind == "month":
-            return f"{self.year} 年 {int(self.text[5:])} 月"
-        return f"{self.year} 年" + (f"第 {self.text[-1]} 季度" if self.kind == "quarter" else "")
+            return f"{self.year}年{int(self.text[5:])}月"
+        return f"{self.year}年" + (f"第{self.text[-1]}季度" if self.kind == "quarter" else "")
 
     @property
     def title(self) -> str:

@@ -187,7 +187,7 @@ def period_name(period: Period, *, as_of: date) -> str:
     """二〇二六年第三季度; of one still running, up to which day it counts."""
     if as_of >= period.last:
         return period.title
-    return f"{period.title}（截至 {as_of.month} 月 {as_of.day} 日）"
+    return f"{period.title}（截至 {as_of.month}月{as_of.day}日）"
 
 
 def rule_name(rules: Sequence[RuleRef]) -> str:

@@ -187,7 +187,7 @@ def line(adoption: Adoption | None) -> str:
     if adoption is None:
         return NOT_VOTED
     meeting = "户代表参加的村民会议" if adoption.by_households else "村民会议"
-    sentence = f"经 {_spoken(adoption.held_on)}{meeting}表决通过"
+    sentence = f"经{_spoken(adoption.held_on)}{meeting}表决通过"
     if adoption.filing_number:
         # A space keeps a number that begins with a letter or digit apart from the word.
         gap = " " if adoption.filing_number[0] in string.ascii_letters + string.digits else ""
@@ -198,4 +198,4 @@ def line(adoption: Adoption | None) -> str:
 
 
 def _spoken(day: date) -> str:
-    return f"{day.year} 年 {day.month} 月 {day.day} 日"
+    return f"{day.year}年{day.month}月{day.day}日"

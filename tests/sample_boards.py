@@ -67,7 +67,7 @@ _PUBS = [
         "serial": f"610428106221-2026Q{n}-0{n}",
         "region_name": "槐庄村",
         "block": "law" if n == 4 else "",
-        "period_label": f"2026 年第 {n} 季度",
+        "period_label": f"2026年第{n}季度",
         "display_from": date(2026, 10, 8),
         "display_until": date(2026, 10, 18),
         "hung_on": date(2026, 10, 8),
@@ -83,7 +83,7 @@ sample(
     villages=VILLAGES,
     rows=_PUBS,
     may_write=True,
-    due=[{"period": "2026Q3", "label": "2026 年第 3 季度", "since": date(2026, 10, 1)}],
+    due=[{"period": "2026Q3", "label": "2026年第3季度", "since": date(2026, 10, 1)}],
     form={"village": VILLAGE["code"], "state": ""},
 )
 sample(
@@ -110,7 +110,7 @@ sample(
     problem=None,
     **_CHOOSE,
     preview={
-        "title": "槐庄村 2026 年第 3 季度",
+        "title": "槐庄村 2026年第3季度",
         "display_from": date(2026, 10, 8),
         "display_until": date(2026, 10, 18),
         "taking_part": 298,
@@ -258,7 +258,7 @@ def posted(**other: Any) -> Context:
         "rows": list(LINES),
         "is_over": False,
         "superseded_by": "",
-        "period_label": "2026 年第 3 季度",
+        "period_label": "2026年第3季度",
         **other,
     }
 

@@ -149,7 +149,7 @@ _SHEET: Context = {
     "group": "610428106221-G02",
     "place": "第二村民小组",
     "month": "2026-10",
-    "month_name": "2026 年 10 月",
+    "month_name": "2026年10月",
     "posted_by": "王秋实",
     "posted_at": AT,
     "entries": 212,

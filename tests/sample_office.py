@@ -22,7 +22,7 @@ sample(
     tasks=[
         {
             "title": "给第二村民小组评分",
-            "text": "10 月还差 22 户没有评",
+            "text": "10月还差 22 户没有评",
             "href": "/scores",
             "link": "去评分",
             "kind": "todo",
@@ -30,7 +30,7 @@ sample(
         },
         {
             "title": "撤下第二季度红榜",
-            "text": "张贴期 7 月 18 日已满",
+            "text": "张贴期 7月18日已满",
             "href": "/publications",
             "link": "去登记",
             "kind": "overdue",
@@ -51,7 +51,7 @@ sample(
         {"label": "本月得分", "value": 1904, "unit": "分", "href": "/leaderboard"},
         {"label": "张贴中的榜", "value": 1, "unit": "张", "href": "/publications"},
     ],
-    recent=[{"text": "第一村民小组 10 月评分入账 212 笔", "at": AT, "href": "/scores"}],
+    recent=[{"text": "第一村民小组 10月评分入账 212 笔", "at": AT, "href": "/scores"}],
 )
 sample(
     "pages/home.html",
@@ -341,7 +341,7 @@ _LINE = {
     "households": 298,
     "earned": 46310,
     "last_serial": "610428106221-2026Q3-04",
-    "last_period": "2026 年第 3 季度",
+    "last_period": "2026年第3季度",
     "hanging": 1,
     "overdue": 0,
 }

@@ -18,7 +18,7 @@ BOOK: Context = {
     "period_label": "本季",
     "posted": {
         "serial": "610428106221-2026Q3-01",
-        "period_label": "2026 年第 3 季度",
+        "period_label": "2026年第3季度",
         "rank": 1,
         "display_from": date(2026, 10, 8),
         "display_until": date(2026, 10, 18),
@@ -65,7 +65,7 @@ VILLAGE: Context = {
         {
             "serial": "610428106221-2026Q3-01",
             "region_name": "槐庄村",
-            "period_label": "2026 年第 3 季度",
+            "period_label": "2026年第3季度",
             "block": None,
             "posted": 20,
             "display_from": date(2026, 10, 8),
@@ -74,7 +74,7 @@ VILLAGE: Context = {
         {
             "serial": "610428106221-2026-09-E-01",
             "region_name": "槐庄村第二村民小组",
-            "period_label": "2026 年 9 月",
+            "period_label": "2026年9月",
             "block": "environment",
             "posted": 6,
             "display_from": date(2026, 10, 2),

@@ -7,7 +7,7 @@ from samples import Context, sample
 
 from points.overview import Book, Lacking, Paper
 
-_PERIOD = {"text": "2026Q3", "label": "2026 年第 3 季度"}
+_PERIOD = {"text": "2026Q3", "label": "2026年第3季度"}
 _PLACES = [
     {"code": "610428000000", "name": "长武县", "depth": 0},
     {"code": "610428106000", "name": "彭公镇", "depth": 1},
@@ -47,7 +47,7 @@ _PAPER = Paper(
 )
 _LATE = {name: getattr(_PAPER, name) for name in _PAPER.__struct_fields__} | {
     "village_name": "槐庄村委会",
-    "label": "2026 年第 3 季度",
+    "label": "2026年第3季度",
     "days_over": 13,
 }
 _BOOK = Book(
@@ -66,7 +66,7 @@ _VILLAGE: Context = {
     "hands_in": False,
     "book": _BOOK,
     "scheme": "每季，前 20 名，贴 10 天；1 分抵 0.50 元",
-    "posted": [{"serial": _PAPER.serial, "label": "2026 年第 3 季度"}],
+    "posted": [{"serial": _PAPER.serial, "label": "2026年第3季度"}],
     "lacking": 0,
     "to_hang": 0,
     "too_long": 1,
@@ -150,7 +150,7 @@ sample(
         "lacking": [
             {
                 **{f: getattr(one, f) for f in one.__struct_fields__},
-                "label": "2026 年第 3 季度",
+                "label": "2026年第3季度",
             }
             for one in (Lacking(VILLAGES[1]["code"], "西关村委会", "2026Q3", date(2026, 10, 1)),)
         ],

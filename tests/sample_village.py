@@ -19,10 +19,10 @@ TREE = [
     *({**group, "depth": 1} for group in GROUPS),
 ]
 PERIODS = [
-    {"value": "2026Q3", "label": "2026 年第 3 季度"},
-    {"value": "2026-10", "label": "2026 年 10 月"},
+    {"value": "2026Q3", "label": "2026年第3季度"},
+    {"value": "2026-10", "label": "2026年10月"},
 ]
-PERIOD = {"text": "2026Q3", "label": "2026 年第 3 季度", "previous_label": "2026 年第 2 季度"}
+PERIOD = {"text": "2026Q3", "label": "2026年第3季度", "previous_label": "2026年第2季度"}
 PAGER = {"page": 2, "pages": 6, "total": 298, "prev": "/x?page=1", "next": "/x?page=3"}
 ONE_PAGE = {"page": 1, "pages": 1, "total": 3, "prev": None, "next": None}
 UUID = "0f8fad5b-d9cb-469f-a165-708677289501"

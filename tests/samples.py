@@ -252,7 +252,7 @@ PAPER_HOUSEHOLDS = [{"number": f"{36 + 3 * n:03}", "head": head} for n, head in 
 PAPER = {
     "village_name": "槐庄村",
     "group_name": "第二村民小组",
-    "month_name": "2026 年 10 月",
+    "month_name": "2026年10月",
     "rule_name": "《槐庄村村规民约》第 4 版",
     "households": PAPER_HOUSEHOLDS,
     "spare": 3,
@@ -315,7 +315,7 @@ def sheet(**other: Any) -> Context:
             "points": None,
             "entry": None,
             "limit": None,
-            "why": "养犬登记一户一次，2025 年 6 月已评",
+            "why": "养犬登记一户一次，2025年6月已评",
         }
     }
     households = [
@@ -335,7 +335,7 @@ def sheet(**other: Any) -> Context:
         "group": "610428106221-G02",
         "group_name": "第二村民小组",
         "month": "2026-10",
-        "month_name": "2026 年 10 月",
+        "month_name": "2026年10月",
         "deed_on": date(2026, 10, 31),
         "rule_name": "《槐庄村村规民约》第 4 版",
         "groups": [
@@ -343,8 +343,8 @@ def sheet(**other: Any) -> Context:
             for n, g in enumerate("一二三四", start=1)
         ],
         "months": [
-            {"value": "2026-10", "label": "2026 年 10 月"},
-            {"value": "2026-09", "label": "2026 年 9 月"},
+            {"value": "2026-10", "label": "2026年10月"},
+            {"value": "2026-09", "label": "2026年9月"},
         ],
         "blocks": sheet_blocks(),
         "households": households,

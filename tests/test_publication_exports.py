@@ -146,7 +146,7 @@ async def test_a_board_of_one_block_has_one_column_of_points(opened: str) -> Non
     board = await leaderboard.rank(region, period=QUARTER, block="law")
     file = await exports.board_file(region, board)
     rows = cells(file)
-    assert rows[0][0] == "槐庄村第一村民小组 2026 年第 3 季度 遵纪守法积分排行"
+    assert rows[0][0] == "槐庄村第一村民小组 2026年第3季度 遵纪守法积分排行"
     assert rows[2] == ["名次", "户主", "小组", "遵纪守法", "较上期升降"]
 
 

@@ -259,7 +259,7 @@ def _deed_day(day: date) -> date | str:
     """A day of this year without its year, which a phone has no room for in every line."""
     if day.year != clock.today().year:
         return day
-    return locale.text("%(m)s 月 %(d)s 日", m=day.month, d=day.day)
+    return locale.text("%(m)s月%(d)s日", m=day.month, d=day.day)
 
 
 def _entry(one: Entry) -> dict[str, Any]:
