@@ -2,6 +2,7 @@
 
 from calendar import month_name
 from contextvars import ContextVar
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,12 @@ class Facts(dict[str, Any]):
     """What fills the places of a text, and what English makes of it besides.
 
     `%(n:point|points)s` agrees with the number n, `%(m:month)s` is the name of month m. A place
-    that a script fills later, such as {m}, stays as it is.
+    that a script fills later, such as {m}, stays as it is. A date is written out.
     """
+
+    def __getitem__(self, place: str) -> Any:
+        value = super().__getitem__(place)
+        return day(value) if isinstance(value, date) else value
 
     def __missing__(self, place: str) -> str:
         name, _, form = place.partition(":")
@@ -46,6 +51,11 @@ def text(message: str, /, **facts: Any) -> str:
     """A Chinese text in the reader's language, its %(places)s filled."""
     translated = catalogue(language.get()).get(message, message)
     return translated % Facts(facts) if facts else translated
+
+
+def day(on: date) -> str:
+    """A date as offices write it: 2026年10月31日 (GB/T 15835-2011), 31 October 2026."""
+    return text("%(y)s年%(m)s月%(d)s日", y=on.year, m=on.month, d=on.day)
 
 
 def choose(*, cookie: str | None, accept: str) -> str:

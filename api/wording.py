@@ -58,6 +58,17 @@ def counted(period: Period, *, as_of: date) -> str:
     return f"{period.label_english} (up to {until})"
 
 
+def fact(value: Any) -> Any:
+    """A fact of the log as people read it: dates and months written out, the rest as it is."""
+    if not isinstance(value, str):
+        return value
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        return locale.day(date.fromisoformat(value))
+    if re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2])|Q[1-4])", value):
+        return named(Period(value))
+    return value
+
+
 def rules(refs: Sequence[RuleRef]) -> str:
     """Every version of a rule book that a list rests on."""
     if locale.language.get() != "en":

@@ -15,7 +15,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
 
-import msgspec
 from tortoise.exceptions import IntegrityError
 
 from foundation import audit, changes, clock, database
@@ -27,7 +26,6 @@ from households.errors import HouseholdMoved, HouseholdNotFound, RegionNotFound
 from points import chain, judging, limits, postings
 from points.chain import Entry
 from points.errors import (
-    CannotReverse,
     EntryNotFound,
     EvidenceMissing,
     IdTaken,

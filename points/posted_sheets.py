@@ -130,9 +130,7 @@ async def reverse(sheet_id: UUID, *, id: UUID, reason: str, by: Actor) -> SheetR
     closed = await lineage.closed({row["household_id"] for row in await _entries(kept)})
     await ledger.lock_all({kept.village, *(step.other_village for step in closed.values())})
     found = await _entries(kept)
-    standing = [
-        row for row in found if row["reversed_by"] in (None, ledger.reversal_id(id, row["id"]))
-    ]
+    standing = [row for row in found if row["reversed_by"] in (None, uuid5(id, str(row["id"])))]
     own = [row for row in standing if str(row["household_id"]) == str(by.household_id)]
     wanted = [chain.entry_of(row) for row in standing if row not in own]
     if not wanted:

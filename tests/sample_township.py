@@ -169,7 +169,7 @@ _NO_FILE: Context = {"problem": None, "waits": None, "file": "", "errors": {}}
 _WAITS = {
     "village_name": "西关村委会",
     "region_name": "西关村",
-    "period_label": "2026 年第 3 季度",
+    "period_label": "2026年第3季度",
     "serial": "610428106222-2026Q3-01",
     "posted": 20,
     "spoken": "Q7M2-X4K5-FTD3-WZAH",

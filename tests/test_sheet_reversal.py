@@ -11,6 +11,7 @@ import msgspec
 import pytest
 import villages
 from factories import OTHER_VILLAGE, VILLAGE
+from moving import merge
 from villages import CLERK, GROUPS, SCORER, household_id, reverse
 
 from foundation import clock, database
@@ -146,3 +147,16 @@ async def test_a_posted_sheet_names_who_posted_what(sheet: UUID) -> None:
         await posted_sheets.view(uuid4(), actor=CLERK)
     with pytest.raises(SheetNotFound):
         await posted_sheets.view(sheet, actor=factories.official("clerk", OTHER_VILLAGE))
+
+
+async def test_l3_points_of_a_merged_household_are_fetched_from_where_it_lives_on(
+    sheet: UUID, opened: str
+) -> None:
+    await merge(3, household_id(1))
+    assert (await take_back(sheet)).reversed == 6
+    found = await rows(opened)
+    sums = {
+        number: sum(one["points"] for one in found if UUID(str(one["household_id"])) == home)
+        for number, home in ((n, household_id(n)) for n in (1, 3, 5))
+    }
+    assert sums == {1: 0, 3: 0, 5: 0}
