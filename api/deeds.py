@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from api import locale, render
+from api import locale, render, wording
 from foundation.actors import Actor
 from foundation.audit import Line
 from foundation.marking import mark as _n
@@ -33,6 +33,7 @@ FACTS = {
     "since": _n("从"),
     "until": _n("到"),
     "posted": _n("入账"),
+    "reversed": _n("冲正"),
     "skipped": _n("跳过"),
     "rows": _n("户数"),
     "period": _n("时段"),
@@ -73,6 +74,7 @@ _KINDS = {
 _FOLDERS = {
     "household": "households",
     "entry": "entries",
+    "sheet": "scores/sheets",
     "publication": "publications",
     "hand_over": "officials/hand-overs",
 }
@@ -161,4 +163,4 @@ def _value(name: str, value: Any, places: dict[str, str]) -> str:
         return locale.text("、").join(str(one) for one in value)
     if name == "role" and value in render.ROLE_NAMES:
         return locale.text(render.ROLE_NAMES[value])
-    return places.get(str(value), str(value)) if name == "region" else str(value)
+    return places.get(str(value), str(value)) if name == "region" else str(wording.fact(value))
