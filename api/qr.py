@@ -39,6 +39,11 @@ def publication_address(base: str, *, serial: str, fingerprint: str) -> str:
     return f"{base}/p/{serial}#{fingerprint}"
 
 
+def passbook_address(base: str, *, card: str) -> str:
+    """What the code on a passbook card says: the card's name, which opens nothing by itself."""
+    return f"{base}/h/{card}"
+
+
 def picture(text: str) -> bytes:
     """A QR code as PNG, black on white, readable with 15 % of it damaged."""
     code = qrcode.QRCode(

@@ -149,8 +149,14 @@ async def prints(
     await _store(slips, kept)
     subject = f"household:{found[0].id}" if len(found) == 1 else ""
     codes = sum(bool(slip.first_code) for slip in slips)
-    facts = {"cards": len(slips), "codes": codes}
-    await audit.note(by, "passbooks.print", village=place.code, subject=subject, **facts)
+    await audit.note(
+        by,
+        "passbooks.print",
+        village=place.code,
+        subject=subject,
+        cards=len(slips),
+        codes=codes,
+    )
     return slips
 
 

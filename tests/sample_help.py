@@ -20,5 +20,5 @@ for _key in help_.names():
         topic=_topic,
         laws=help_.laws_behind(_topic, on=_ON),
         see=[_also for _name in _topic.see if (_also := help_.topic(_name))],
-        **({"who": None} if _key == "posted" else {}),
+        **({"who": None} if _key in ("posted", "passbook") else {}),
     )

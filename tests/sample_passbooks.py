@@ -3,8 +3,10 @@
 from datetime import date, datetime
 
 from sample_rules import ADOPTION, version
-from sample_village import ENTRY, ONE_PAGE, PAGER
+from sample_village import ENTRY, GROUPS, ONE_PAGE, PAGER, UUID
 from samples import Context, sample
+
+from api import qr
 
 CARD = "k7m2p9qx4wvt6rhn"
 BOOK: Context = {
@@ -200,3 +202,98 @@ sample(
 )
 sample("pages/village_rules.html", "none", who=None, card=CARD, village=VILLAGE, version=None)
 sample("pages/village_rules.html", who=None, card=None, village=VILLAGE, version=version())
+
+
+def card(number: int, head: str) -> Context:
+    """A card to print."""
+    code = f"{number * 7919 % 10000:04d} {number * 104729 % 10000:04d}"
+    address = f"http://192.168.1.20:8000/h/{CARD}"
+    return {
+        "number": f"{number:03d}",
+        "head": head,
+        "group_name": "第二村民小组",
+        "first_code": code,
+        "qr": qr.data_address(address),
+    }
+
+
+HEADS = ["罗桂英", "欧阳文秀", "张明", "买买提·吐尔逊", "单志明", "郭春花", "解小平", "马玉霞"]
+PAGE = [card(number, head) for number, head in enumerate(HEADS, start=31)]
+CARDS: Context = {
+    "village_name": "槐庄村",
+    "contact": "",
+    "printed_on": date(2026, 10, 31),
+    "groups": [
+        {"name": "第二村民小组", "pages": [PAGE, [card(39, "王秋实") | {"first_code": ""}]]},
+        {"name": "", "pages": [[card(0, "刘长山") | {"number": "", "group_name": ""}]]},
+    ],
+}
+sample("print/passbook_cards.html", cards=CARDS)
+sample("print/passbook_cards.html", "demo", cards=CARDS, demo=True)
+
+
+def row(number: int, head: str, state: str) -> Context:
+    """A household in the list of cards."""
+    return {
+        "household": UUID[:-2] + f"{number:02d}",
+        "number": f"{number:03d}",
+        "head": head,
+        "group_name": "第二村民小组",
+        "state": state,
+        "printed_on": date(2026, 10, 31) if state != "none" else None,
+        "pin_set_on": date(2026, 11, 2) if state == "open" else None,
+    }
+
+
+STATES = ("none", "printed", "open", "printed", "open", "open", "none", "printed")
+ROWS = [
+    row(number, head, state)
+    for number, (head, state) in enumerate(zip(HEADS, STATES, strict=True), start=31)
+]
+LIST: Context = {
+    "villages": [{"code": "610428106221", "name": "槐庄村"}],
+    "groups": GROUPS,
+    "form": {"village": "610428106221", "group": "", "state": ""},
+}
+sample(
+    "pages/passbook_cards.html",
+    counts={"none": 2, "printed": 3, "open": 3},
+    rows=ROWS,
+    pager=ONE_PAGE,
+    **LIST,
+)
+sample(
+    "pages/passbook_cards.html",
+    "empty",
+    counts={"none": 0, "printed": 0, "open": 0},
+    rows=[],
+    pager=ONE_PAGE,
+    **LIST,
+)
+JOB: Context = {
+    "id": UUID,
+    "village": "610428106221",
+    "village_name": "槐庄村",
+    "done": 52,
+    "total": 160,
+    "is_over": False,
+    "failure": None,
+    "parts": [
+        {"name": "第一村民小组", "cards": 52, "ready": True},
+        {"name": "第二村民小组", "cards": 48, "ready": False},
+        {"name": "第三村民小组", "cards": 60, "ready": False},
+    ],
+    "minutes": 15,
+}
+sample("pages/passbook_print.html", job=JOB)
+sample(
+    "pages/passbook_print.html",
+    "done",
+    job=JOB
+    | {"done": 160, "is_over": True, "parts": [part | {"ready": True} for part in JOB["parts"]]},
+)
+sample(
+    "pages/passbook_print.html",
+    "failed",
+    job=JOB | {"is_over": True, "failure": "打印文件没有做成，请少选一些再试。"},
+)

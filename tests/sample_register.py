@@ -66,6 +66,7 @@ def person(name: str, relation: str, **other: Any) -> Context:
 
 _CARD: Context = {
     "id": UUID,
+    "village": "610428106221",
     "village_name": "槐庄村",
     "number": "036",
     "head": "罗桂英",
@@ -132,6 +133,7 @@ _SHOWN: Context = {
     "errors": {},
     "points": {"balance": 214, "earned": 97, "period_label": "本季", "rank": 1, "of": 298},
 }
+_PASSBOOK = {"state": "open", "printed_at": AT, "pin_set_at": AT, "reset_at": AT}
 sample(
     "pages/household.html",
     card=_CARD,
@@ -140,6 +142,7 @@ sample(
     unmasked=None,
     restricted=None,
     checked=None,
+    passbook=_PASSBOOK,
     **_SHOWN,
 )
 sample(
@@ -151,6 +154,7 @@ sample(
     unmasked={"label": "罗桂英的电话", "value": "199 0000 0036"},
     restricted={"kind": "一般户", "welfare": "", "remarks": "老屋翻修中", "residents": {}},
     checked={"name": "罗桂英", "fits": True},
+    passbook=None,
     **{**_SHOWN, "errors": {"purpose": "请写明用途。"}},
 )
 _PLACE = {

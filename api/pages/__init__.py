@@ -17,6 +17,7 @@ from api.pages.notices import NoticePages
 from api.pages.officials import OfficialPages
 from api.pages.overview import OverviewPages
 from api.pages.passbook import PassbookPages
+from api.pages.passbooks import PassbookCardPages
 from api.pages.posted import PostedPages
 from api.pages.publications import PublicationPages
 from api.pages.regions import RegionPages
@@ -50,6 +51,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     HelpPages,
     OverviewPages,
     PassbookPages,
+    PassbookCardPages,
     VillagePages,
     IncomingPages,
 ]

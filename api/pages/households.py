@@ -14,12 +14,22 @@ from api.paging import PageNumber
 from foundation import clock
 from foundation.actors import Actor
 from foundation.errors import Refusal
-from households import card, export, listing, name_choices, officials, regions, settings
+from households import (
+    card,
+    export,
+    listing,
+    name_choices,
+    officials,
+    passbooks,
+    regions,
+    settings,
+)
 from households.card import Card, Restricted
 from households.errors import DetailRefused, PurposeMissing
 from households.models import Region
 from households.name_choices import How
 from households.names import Form
+from households.passbooks import CardRow
 from points import draft, history, leaderboard, publication
 from points.history import Line
 from points.period import Period
@@ -288,7 +298,18 @@ async def _card_page(
         restricted=restricted,
         errors=problems or {},
         checked=checked,
+        passbook=await _passbook(request, household_id),
     )
+
+
+async def _passbook(request: Request, household_id: UUID) -> CardRow | None:
+    """How the household's card stands, with its times on China's clock."""
+    found = await passbooks.of_household(household_id, actor=request.user)
+    if found is None:
+        return None
+    times = ("printed_at", "pin_set_at", "reset_at")
+    shown = {name: clock.local(at) for name in times if (at := getattr(found, name))}
+    return msgspec.structs.replace(found, **shown)
 
 
 async def _member(request: Request, household_id: UUID, typed: str) -> card.ResidentView:
