@@ -7,6 +7,7 @@ from api.commands import (
     demo,
     doctor,
     households,
+    keys,
     points,
     publications,
     regions,
@@ -33,5 +34,6 @@ for command in (
     backup.backup,
     backup.restore,
     publications.publications,
+    keys.keys_group,
 ):
     main.add_command(command)

@@ -75,6 +75,21 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
     foundation.FileInTheWay: (409, _n("%(file)s 已经存在，而且不是备份，没有覆盖。请换个文件名。")),
     foundation.FileUnwritable: (409, _n("%(file)s 不能读写（%(why)s）。")),
     foundation.UnknownKey: (409, _n("缺少密钥 %(key_id)s，无法打开这里的数据。请找回当时的密钥。")),
+    foundation.SecretFromOutside: (
+        409,
+        _n(
+            "密钥由 XIANGYUE_SECRET 给出。旧密钥已存入数据目录；请把 XIANGYUE_SECRET 换成新的"
+            "（至少 32 个随机字符），再运行一次。"
+        ),
+    ),
+    foundation.NothingToRotate: (409, _n("这里还没有数据，没有要换的密钥。")),
+    foundation.OthersConnected: (409, _n("还有别的程序在用这个数据库，请先停止所有服务再换密钥。")),
+    foundation.SealsLeft: (409, _n("还有内容用旧密钥 %(keys)s 密封，没有换完，请再运行一次。")),
+    foundation.CodeMistyped: (400, _n("第 %(line)s 行与恢复单上的不一致，请对照着再输一遍。")),
+    foundation.CodeOfAnotherKey: (
+        409,
+        _n("这是密钥 %(key_id)s 的恢复单，不是要找的那一把，或者还没有输完。"),
+    ),
     foundation.SealBroken: (409, _n("密封的内容打不开（%(place)s），可能被改动过。")),
     foundation.WeakSecret: (409, _n("XIANGYUE_SECRET 至少要 %(minimum)s 个字符。")),
     foundation.AttachmentRefused: (413, _n("文件太大或类型不对：最大 20 MB。")),

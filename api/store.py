@@ -4,6 +4,7 @@ A store is a demonstration or real for ever; what is neither yet becomes one of 
 first thing that is written into it.
 """
 
+import asyncio
 import errno
 import os
 from collections.abc import AsyncIterator, Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from api.settings import Settings
-from foundation import audit, clock, database, keys
+from foundation import audit, clock, database, keys, rotation, tables
 from foundation.errors import FolderUnusable, StoreInUse, StoreKindMismatch
 from foundation.models import StoreFact
 
@@ -47,6 +48,7 @@ async def opened(settings: Settings, *, write: bool) -> AsyncIterator[None]:
         needed = await StoreFact.get_or_none(name="key_id")
         needed_id = needed.value if needed else ""
         keys.hold(keys.load(settings.data, secret=settings.secret, needed=needed_id))
+        await rotation.take_up()
         if read_only:
             audit.write_beside(settings.data / AUDIT_BESIDE)
         else:
@@ -75,6 +77,25 @@ async def to_fill(settings: Settings, *, needed: Sequence[str]) -> AsyncIterator
             yield
         finally:
             await database.close()
+
+
+def needed_key(settings: Settings) -> str:
+    """The id of the key that the store needs, empty where there is no store yet."""
+    file = Path(settings.store_url.removeprefix("sqlite://"))
+    if settings.is_embedded and not file.exists():
+        return ""
+
+    async def ask() -> str:
+        await database.open(settings.store_url, read_only=True)
+        try:
+            if not await tables.applied():
+                return ""
+            fact = await StoreFact.get_or_none(name="key_id")
+            return fact.value if fact else ""
+        finally:
+            await database.close()
+
+    return asyncio.run(ask())
 
 
 def _hold(settings: Settings, locks: ExitStack) -> None:

@@ -16,7 +16,7 @@ from typing import IO, Any
 
 import msgspec
 
-from foundation import clock, database, keys, sealed_files, tables
+from foundation import clock, database, keys, rotation, sealed_files, tables
 from foundation.errors import (
     BackupDamaged,
     BackupUnfit,
@@ -155,7 +155,7 @@ async def _snapshot(file: IO[bytes], progress: Progress | None) -> None:
         made_at=clock.stamp(clock.now()),
         kind=facts.get("kind", ""),
         key_id="",
-        keys=tuple(sorted(await _keys_used(every) | ({facts.get("key_id", "")} - {""}))),
+        keys=tuple(sorted(await rotation.used())),
         schema=tuple(await tables.applied()),
     )
     writer = sealed_files.Writer(file, head=msgspec.structs.asdict(head))
@@ -174,22 +174,6 @@ async def _snapshot(file: IO[bytes], progress: Progress | None) -> None:
         digests[table.name] = digest.hexdigest()
     writer.write(msgspec.json.encode(_End(digests)) + b"\n")
     writer.end()
-
-
-async def _keys_used(every: list[Table]) -> set[str]:
-    """The ids of those of our keys under which anything in the store is sealed."""
-    used: set[str] = set()
-    for table in every:
-        for column in table.sealable:
-            found = await database.rows(
-                f'SELECT DISTINCT substr("{column}", 3, 8) AS id FROM "{table.name}" '  # noqa: S608 - our names
-                f"WHERE \"{column}\" LIKE '1.________.%'"
-            )
-            used |= {row["id"] for row in found}
-    sealed = "SELECT DISTINCT substr(content, 1, 8) AS id FROM attachment WHERE sealed"
-    used |= {bytes(row["id"]).decode("ascii", "replace") for row in await database.rows(sealed)}
-    # What somebody typed may look like a seal; only a key that exists can have made one.
-    return used & keys.ring().ids
 
 
 # -- reading ---------------------------------------------------------------------------------

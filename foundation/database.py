@@ -11,6 +11,7 @@ import functools
 import json
 import os
 import re
+import secrets
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -40,6 +41,8 @@ R = TypeVar("R")
 APPS = ("foundation", "households", "rules", "points")
 HISTORY = "tortoise_migrations"
 POOL_SIZE_MAX = 10
+# Under which name PostgreSQL sees the connections of this process.
+PROCESS = f"xiangyue-{os.getpid()}-{secrets.token_hex(3)}"
 # An arbitrary number of our own under which nodes queue up to migrate one after another.
 MIGRATION_LOCK = 610_428_106_221
 
@@ -77,7 +80,11 @@ def config(url: str, *, read_only: bool = False) -> dict[str, Any]:
     else:
         connection = expand_db_url(re.sub(r"^postgres(ql)?://", "asyncpg://", url))
         connection["engine"] = "foundation.postgres"
-        connection["credentials"] |= {"minsize": 1, "maxsize": POOL_SIZE_MAX}
+        connection["credentials"] |= {
+            "minsize": 1,
+            "maxsize": POOL_SIZE_MAX,
+            "application_name": PROCESS,
+        }
     return {
         "connections": {"default": connection},
         "apps": {
@@ -375,6 +382,21 @@ _AS_SQLITE: dict[type, Callable[[Any], str]] = {
     date: str,
     UUID: str,
 }
+
+
+async def others() -> int:
+    """How many connections other processes of this program have to the open database.
+
+    None on an embedded store, which has one writer.
+    """
+    if dialect() == "sqlite":
+        return 0
+    [found] = await rows(
+        "SELECT COUNT(*) AS n FROM pg_stat_activity WHERE datname = current_database() "
+        "AND application_name LIKE 'xiangyue-%' AND application_name <> ?",
+        [PROCESS],
+    )
+    return int(found["n"])
 
 
 def hold_store(folder: Path) -> IO[str]:

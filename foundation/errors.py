@@ -78,6 +78,30 @@ class UnknownKey(Refusal):
     """Something was sealed or signed with a key that this installation does not hold."""
 
 
+class SecretFromOutside(Refusal):
+    """The secret comes from the environment, so that it has to be changed there first."""
+
+
+class NothingToRotate(Refusal):
+    """The store is empty: it has no key yet that could be changed."""
+
+
+class OthersConnected(Refusal):
+    """Other processes of this program use the database while its keys are to be changed."""
+
+
+class SealsLeft(Refusal):
+    """Some sealed values could not be opened, so that the old key is still needed."""
+
+
+class CodeMistyped(Refusal):
+    """A line of the recovery code is not as it was printed."""
+
+
+class CodeOfAnotherKey(Refusal):
+    """The recovery code is right, but is not that of the key asked for."""
+
+
 class SealBroken(Refusal):
     """A sealed value does not open: it was altered or moved from another row."""
 

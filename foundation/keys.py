@@ -1,7 +1,9 @@
 """The installation's keys: one secret, and a key for each purpose derived from it.
 
 Keys have ids, so that what was sealed or signed under an old secret still names the key it
-needs. Keys are never stored in the database and never part of a backup.
+needs. Keys are never stored in the database and never part of a backup. One outlives its secret:
+the key of the blind index, as numbers kept as a digest alone can never be digested anew. After a
+change of secrets it is kept in the store, sealed under the new one (foundation/rotation.py).
 """
 
 import hashlib
@@ -65,7 +67,11 @@ class Keyring:
 
     def __init__(self, keysets: list[Keyset]) -> None:
         assert keysets, "an installation without a key cannot open its store"
+        self.keysets = keysets
         self.current = keysets[0]
+        self.index = self.current.index
+        # Public keys that this installation signed with before, their secrets gone from here.
+        self.retired: frozenset[bytes] = frozenset()
         self._by_id = {keyset.id: keyset for keyset in keysets}
 
     @property
@@ -78,6 +84,11 @@ class Keyring:
             return self._by_id[key_id]
         except KeyError:
             raise UnknownKey(key_id=key_id) from None
+
+
+def name_of(key: bytes) -> str:
+    """A key's own id, from which it cannot be found."""
+    return hashlib.sha256(b"xiangyue key\n" + key).hexdigest()[:8]
 
 
 _ring: Keyring | None = None
@@ -114,23 +125,56 @@ def load(folder: Path, *, secret: str | None, needed: str = "") -> Keyring:
             raise UnknownKey(key_id=needed)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _make_secret(path)
-    kept = path.read_text().splitlines() if path.exists() else []
+    kept = _kept(path)
     if secret is not None:
         kept = [secret, *(old for old in kept if old != secret)]
     # A file without a line is damaged: making another secret would lock everything sealed.
-    ring = Keyring([Keyset(line.strip()) for line in kept or [""]])
+    ring = Keyring([Keyset(line) for line in kept or [""]])
     if needed:
         ring.find(needed)
     return ring
 
 
-def _make_secret(path: Path) -> None:
-    """Write a random secret that appears at `path` whole or, after a power cut, not at all."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix="secret-")  # mode 0600
+def _kept(path: Path) -> list[str]:
+    return [line.strip() for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def new_secret() -> str:
+    """A random secret of 256 bits."""
+    return secrets.token_urlsafe(32)
+
+
+def keep(folder: Path, secret: str, *, first: bool) -> None:
+    """Add a secret to the data folder's file, for new work (`first`) or to open what is old.
+
+    The file is replaced whole or, after a power cut, not at all. Refuses with `WeakSecret`.
+    """
+    Keyset(secret)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    others = [line for line in _kept(folder / "secret") if line != secret]
+    kept = [secret, *others] if first else [*others, secret]
+    name = _written(folder, "".join(f"{line}\n" for line in kept))
+    Path(name).replace(folder / "secret")
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _written(folder: Path, text: str) -> str:
+    """A file of its own on the disk, its owner's alone, until it gets its name."""
+    handle, name = tempfile.mkstemp(dir=folder, prefix="secret-")  # mode 0600
     with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_urlsafe(48) + "\n")
+        file.write(text)
         file.flush()
         os.fsync(file.fileno())
+    return name
+
+
+def _make_secret(path: Path) -> None:
+    """Write a random secret that appears at `path` whole or, after a power cut, not at all."""
+    name = _written(path.parent, new_secret() + "\n")
     try:
         # Not a rename: of two processes that start together the first one's secret stays.
         with suppress(FileExistsError):

@@ -17,8 +17,10 @@ from foundation import keys
 from foundation.errors import SealBroken
 
 
-def seal(plain: str, *, place: str, row: UUID) -> str:
-    """Seal a text for one place, such as "household.phone", in one row.
+def seal(plain: str, *, place: str, row: UUID | str) -> str:
+    """Seal a text for one place, table and column such as "household.phone", in one row.
+
+    `row` is the row's primary key. A change of keys finds the text again by both.
 
     Returns "1.<key id>.<base64 of nonce and ciphertext>"; an empty text stays empty.
     """
@@ -30,7 +32,7 @@ def seal(plain: str, *, place: str, row: UUID) -> str:
     return f"1.{keyset.id}.{base64.b64encode(nonce + sealed).decode()}"
 
 
-def unseal(sealed: str, *, place: str, row: UUID) -> str:
+def unseal(sealed: str, *, place: str, row: UUID | str) -> str:
     """Open what `seal` closed. Refuses with `UnknownKey` or `SealBroken`."""
     if not sealed:
         return ""
@@ -56,7 +58,7 @@ def unseal_bytes(sealed: bytes, *, place: str, row: UUID) -> bytes:
     return _opened(sealed[8:], key_id=key_id, place=place, row=row)
 
 
-def _opened(raw: bytes, *, key_id: str, place: str, row: UUID) -> bytes:
+def _opened(raw: bytes, *, key_id: str, place: str, row: UUID | str) -> bytes:
     cipher = AESGCM(keys.ring().find(key_id).sealing)
     try:
         return cipher.decrypt(raw[:12], raw[12:], _bound(place, row))
@@ -71,7 +73,7 @@ def index(plain: str, *, kind: str) -> str:
     """
     if not plain:
         return ""
-    key = keys.ring().current.index
+    key = keys.ring().index
     return hmac.new(key, f"{kind}\n{plain}".encode(), hashlib.sha256).hexdigest()
 
 
@@ -83,5 +85,5 @@ def masked_number(plain: str) -> str:
     return plain[:head] + "*" * (len(plain) - head - 4) + plain[-4:]
 
 
-def _bound(place: str, row: UUID) -> bytes:
+def _bound(place: str, row: UUID | str) -> bytes:
     return f"{place}\n{row}".encode()

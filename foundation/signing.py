@@ -11,11 +11,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from foundation import keys
+from foundation.keys import Keyset
 
 
-def public_key() -> bytes:
-    """The 32 bytes of this installation's public signing key."""
-    return _private().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+def public_key(keyset: Keyset | None = None) -> bytes:
+    """The 32 bytes of this installation's public signing key, or of one of its keysets'."""
+    return _private(keyset).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def is_own(public: bytes) -> bool:
+    """Whether this installation signs with that key, or did before its keys were changed."""
+    ring = keys.ring()
+    return public in ring.retired or public in map(public_key, ring.keysets)
 
 
 def key_id(public: bytes) -> str:
@@ -37,5 +44,5 @@ def is_signed(message: bytes, *, signature: bytes, public: bytes) -> bool:
     return True
 
 
-def _private() -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.from_private_bytes(keys.ring().current.signing)
+def _private(keyset: Keyset | None = None) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes((keyset or keys.ring().current).signing)

@@ -42,8 +42,8 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Checked(msgspec.Struct, frozen=True):
     """A file that was read, and what is wrong with it: nothing, if `faults` is empty.
 
-    `ours` says whether this installation's own key signed it; `lines` are the snapshot's rows
-    with those contents that the file holds and that fit.
+    `ours` says whether this installation signed it, with its key of today or of before; `lines`
+    are the snapshot's rows with those contents that the file holds and that fit.
     """
 
     header: Header
@@ -97,11 +97,18 @@ def check(content: bytes) -> Checked:
         hash=hash_hex,
         fingerprint=snapshot.fingerprint(hash_hex),
         key_id=_key_id(file.public_key),
-        ours=file.public_key == base64.b64encode(signing.public_key()).decode(),
+        ours=_is_ours(file.public_key),
         lines=_filled(lines, rows),
         faults=faults,
         file=file,
     )
+
+
+def _is_ours(public_key: str) -> bool:
+    try:
+        return signing.is_own(base64.b64decode(public_key, validate=True))
+    except ValueError:
+        return False
 
 
 def _key_id(public_key: str) -> str:

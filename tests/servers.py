@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -223,6 +223,21 @@ def command(data: Path, *arguments: str, **environment: str) -> subprocess.Compl
         [sys.executable, "-m", "api", *arguments],
         cwd=ROOT,
         env={**_without_ours(os.environ), "XIANGYUE_DATA": str(data), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def typed(
+    data: Path, lines: Sequence[str], *arguments: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """The same with lines given as somebody would type them."""
+    return subprocess.run(
+        [sys.executable, "-m", "api", *arguments],
+        cwd=ROOT,
+        env={**_without_ours(os.environ), "XIANGYUE_DATA": str(data), **environment},
+        input="".join(f"{line}\n" for line in lines),
         capture_output=True,
         text=True,
         check=False,

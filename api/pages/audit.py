@@ -87,6 +87,9 @@ VERBS = {
     "settings.write": _n("修改设置"),
     "backups.write": _n("备份"),
     "backups.restore": _n("从备份恢复"),
+    "keys.begin_rotation": _n("开始更换密钥"),
+    "keys.rotate": _n("更换密钥"),
+    "keys.print_sheet": _n("打印密钥恢复单"),
     "founding.begin": _n("建村"),
     "audit.export": _n("导出审计记录"),
 }
