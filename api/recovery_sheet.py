@@ -23,8 +23,10 @@ async def pdf(settings: Settings, *, by: Actor) -> bytes:
     ids = {ring.current.id, *await rotation.used()}
     needed = [keyset for keyset in ring.keysets if keyset.id in ids]
     await audit.note(by, "keys.print_sheet", keys=[keyset.id for keyset in needed])
+    places = await _places()
     sheet = {
-        "places": await _places(),
+        "places": places[:PLACES_MAX],
+        "more": len(places) > PLACES_MAX,
         "secrets": [_shown(keyset) for keyset in needed],
         "folder": str(backups_folder(settings)),
         "printed_on": clock.today(),
@@ -36,13 +38,12 @@ async def pdf(settings: Settings, *, by: Actor) -> bytes:
     return await printing.pdf(html)
 
 
-async def _places() -> str:
-    """Where this store is at home, in a few names."""
-    found = await Region.filter(level="township").order_by("code").limit(PLACES_MAX + 1)
+async def _places() -> list[str]:
+    """Where this store is at home: its one village, or its townships, one more than are shown."""
     villages = await Region.filter(level="village").order_by("code").limit(2)
-    chosen = villages if len(villages) == 1 else found
-    names = "、".join(region.name for region in chosen[:PLACES_MAX])
-    return names + ("等" if len(chosen) > PLACES_MAX else "")
+    if len(villages) != 1:
+        villages = await Region.filter(level="township").order_by("code").limit(PLACES_MAX + 1)
+    return [region.name for region in villages]
 
 
 def _shown(keyset: Keyset) -> dict[str, Any]:
