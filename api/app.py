@@ -27,6 +27,7 @@ from api.settings import Settings
 from foundation import audit
 from foundation.errors import Refusal
 from households import batches
+from points import evidence
 
 PR_SET_PDEATHSIG = 1  # prctl(2), Linux: the signal a process gets when its parent ends
 BODY_SIZE_MAX = 25 * 1024 * 1024
@@ -112,6 +113,7 @@ async def _printing(*, warm: bool) -> AsyncIterator[None]:
 async def _round(settings: Settings) -> None:
     """What has to be looked at every hour."""
     await batches.purge()
+    await evidence.purge()
     await audit.take_in(settings.data / store.AUDIT_BESIDE)
 
 

@@ -11,6 +11,7 @@ from tortoise.expressions import Q
 
 from foundation.actors import Actor, Duty, operator
 from households import officials, regions
+from households.errors import OfficialNotFound
 from households.models import Household, Official, OfficialDuty, Region
 
 
@@ -56,6 +57,15 @@ async def listing(actor: Actor) -> list[OfficialView]:
         )
         for official in await Official.filter(id__in=list(duties)).order_by("login")
     ]
+
+
+async def one(official_id: UUID, *, actor: Actor) -> OfficialView:
+    """One of them. Refuses with `OfficialNotFound` for who has no duty in the actor's reach."""
+    officials.require_anywhere(actor, "officials.read")
+    for found in await listing(actor):
+        if found.id == official_id:
+            return found
+    raise OfficialNotFound(id=str(official_id))
 
 
 async def names(labels: Iterable[str]) -> dict[str, str]:

@@ -56,6 +56,7 @@ TABLE = {
 # These show households by name, so the register's permission is asked for as well.
 ALSO_NEEDED = {
     ("GET", "/leaderboard/export/{format:str}"): "register.read",
+    ("GET", "/api/v1/leaderboard/file/{format:str}"): "register.read",
     ("GET", "/api/v1/scores"): "register.read",
     ("GET", "/scores"): "register.read",
     ("GET", "/scores/print"): "register.read",

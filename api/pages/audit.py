@@ -52,6 +52,7 @@ VERBS = {
     "scoring.reverse_sheet": _n("整张评分表冲正"),
     "ledger.award": _n("单笔入账"),
     "ledger.post_batch": _n("成批入账"),
+    "ledger.keep_evidence": _n("存证明材料"),
     "ledger.reversal": _n("冲正"),
     "ledger.grant_base": _n("发放基础分"),
     "leaderboard.export": _n("导出积分榜"),

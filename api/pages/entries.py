@@ -13,18 +13,16 @@ from api import errors, guards, locale, render, wording
 from api.pages.entrance import own_path
 from foundation import attachments, clock
 from foundation.actors import Actor
-from foundation.errors import AttachmentRefused, Refusal
+from foundation.errors import Refusal
 from households import listing, officials, register
 from households.models import Household, Region
+from points import evidence as evidence_
 from points import history, ledger
 from points.chain import Entry
 from points.history import Line, Story
 from points.sheets import SOURCE
 from rules import rulebook
 from rules.errors import NoRuleBook
-
-EVIDENCE_TYPES = ("image/jpeg", "image/png", "application/pdf")
-EVIDENCE_SIZE_MAX = 10 * 1024 * 1024
 
 
 class EntryForm(msgspec.Struct):
@@ -105,16 +103,13 @@ class EntryPages(Controller):
     @get("/{entry_id:uuid}/evidence", guards=[guards.may("entries.read")])
     async def evidence(self, request: Request, entry_id: FromPath[UUID]) -> Response[bytes]:
         """The file kept with an entry."""
-        told = await history.story(entry_id, actor=request.user)
-        content = await attachments.read(told.evidence.id) if told.evidence else None
-        if told.evidence is None or content is None:
-            return Response(b"", status_code=404, media_type="text/plain")
-        return render.file(content, name=told.evidence.name)
+        kept, content = await evidence_.read(entry_id, actor=request.user)
+        return render.file(content, name=kept.name)
 
 
 async def _award(request: Request, household: Household, form: EntryForm) -> Entry:
     """Post what was typed; its evidence is kept first and let go again if that is refused."""
-    evidence = await _keep_evidence(form.evidence)
+    evidence = await _keep_evidence(form.evidence, by=request.user)
     try:
         return await ledger.award(
             household.id,
@@ -132,18 +127,11 @@ async def _award(request: Request, household: Household, form: EntryForm) -> Ent
         raise
 
 
-async def _keep_evidence(file: UploadFile | None) -> UUID | None:
+async def _keep_evidence(file: UploadFile | None, *, by: Actor) -> UUID | None:
     content = await file.read() if file else b""
     if not file or not content:
         return None
-    media_type = attachments.media_type_of(content)
-    if media_type not in EVIDENCE_TYPES or len(content) > EVIDENCE_SIZE_MAX:
-        raise AttachmentRefused(
-            size=len(content), size_max=EVIDENCE_SIZE_MAX, media_type=media_type
-        )
-    return await attachments.keep(
-        content, purpose="evidence", name=file.filename[-100:], media_type=media_type
-    )
+    return await evidence_.keep(content, name=file.filename, by=by)
 
 
 def _malformed(form: EntryForm) -> dict[str, str]:

@@ -4,6 +4,7 @@ from litestar.types import ControllerRouterHandler
 
 from api.v1.audit import AuditController
 from api.v1.changes import ChangeController
+from api.v1.entries import EntryController
 from api.v1.households import HouseholdController
 from api.v1.imports import ImportController
 from api.v1.incoming import IncomingController
@@ -16,6 +17,7 @@ from api.v1.regions import RegionController
 from api.v1.residents import ResidentController
 from api.v1.rules import RuleController
 from api.v1.scores import EntryController, ScoreController
+from api.v1.settings import SettingController
 from api.v1.sheets import SheetController
 from api.v1.tokens import TokenController
 
@@ -37,4 +39,5 @@ HANDLERS: list[ControllerRouterHandler] = [
     ChangeController,
     AuditController,
     IncomingController,
+    SettingController,
 ]

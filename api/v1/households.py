@@ -1,15 +1,14 @@
 """Households: the list, the card, changes, looks behind the seal, name choices, export."""
 
 from datetime import date
-from typing import Annotated, Any
-from urllib.parse import quote
+from typing import Annotated
 from uuid import UUID, uuid4
 
 import msgspec
 from litestar import Controller, Request, Response, get, patch, post, put
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from api import guards
+from api import guards, render
 from api.paging import PageNumber, PageSize
 from foundation import clock
 from households import card, export, listing, moves, name_choices, register
@@ -235,14 +234,4 @@ class HouseholdController(Controller):
             which=data.which,
             wanted=data.wanted,
         )
-        return download(file)
-
-
-def download(file: export.File) -> Response[Any]:
-    """A file as an answer that browsers save under its own name."""
-    name = quote(file.name)
-    return Response(
-        file.content,
-        media_type=file.media_type,
-        headers={"content-disposition": f"attachment; filename*=UTF-8''{name}"},
-    )
+        return render.file(file.content, name=file.name, media_type=file.media_type)

@@ -3,14 +3,15 @@
 from typing import Any
 
 import msgspec
-from litestar import Controller, Request, get
-from litestar.params import FromQuery
+from litestar import Controller, Request, Response, get
+from litestar.params import FromPath, FromQuery
 
-from api import guards
-from households import regions
+from api import guards, render
+from households import officials, regions
 from households.errors import RegionNotFound
 from households.models import Region
-from points import leaderboard
+from points import exports, leaderboard
+from points.exports import Format
 from points.leaderboard import Board
 from points.period import Period
 
@@ -52,6 +53,26 @@ class LeaderboardController(Controller):
         _, board = await found(request, region=region, period=period, block=block)
         document: dict[str, Any] = board.document(top=top)
         return msgspec.convert(document, BoardOut)
+
+    @get(
+        "/file/{format:str}",
+        guards=[guards.may("leaderboard.read")],
+        media_type="application/octet-stream",
+    )
+    async def file(
+        self,
+        request: Request,
+        format: FromPath[Format],
+        region: FromQuery[str],
+        period: FromQuery[str],
+        block: FromQuery[str] = "",
+    ) -> Response[bytes]:
+        """The whole board with names, for the village's own desk; its export is logged."""
+        place, board = await found(request, region=region, period=period, block=block)
+        officials.require(request.user, "register.read", place)
+        made = await exports.board_file(place, board, format=format)
+        await exports.log_board(place, board, format=format, by=request.user)
+        return render.file(made.content, name=made.name)
 
 
 async def found(request: Request, *, region: str, period: str, block: str) -> tuple[Region, Board]:

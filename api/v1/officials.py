@@ -3,10 +3,11 @@
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, Request, delete, get, post
-from litestar.params import FromPath, JSONBody
+from litestar import Controller, Request, delete, get, post, put
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from api import guards
+from api.paging import PageNumber, PageSize
 from foundation.actors import Duty
 from households import directory, officials, passwords
 from households.errors import LoginRefused
@@ -36,6 +37,12 @@ class NewPassword(msgspec.Struct, forbid_unknown_fields=True):
     new: str
 
 
+class OwnHousehold(msgspec.Struct, forbid_unknown_fields=True):
+    """The official's own household, which he may then not score; null for none."""
+
+    household: UUID | None
+
+
 class CreatedOfficial(msgspec.Struct):
     """The new official and the first password, which is shown this once."""
 
@@ -49,6 +56,15 @@ class Me(msgspec.Struct):
     login: str
     name: str
     duties: tuple[Duty, ...]
+
+
+class Officials(msgspec.Struct):
+    """One page of officials."""
+
+    rows: list[directory.OfficialView]
+    total: int
+    page: int
+    page_size: int
 
 
 class OfficialController(Controller):
@@ -69,9 +85,35 @@ class OfficialController(Controller):
             raise LoginRefused()
 
     @get("/", guards=[guards.may("officials.read")])
-    async def listing(self, request: Request) -> list[directory.OfficialView]:
-        """The officials whose duties lie in the caller's regions."""
-        return await directory.listing(request.user)
+    async def listing(
+        self,
+        request: Request,
+        q: FromQuery[str] = "",
+        role: FromQuery[str] = "",
+        region: FromQuery[str] = "",
+        active: FromQuery[bool | None] = None,
+        page: PageNumber = 1,
+        page_size: PageSize = 50,
+    ) -> Officials:
+        """The officials whose duties lie in the caller's regions, by login. `q` is a part of the
+        login or name, `region` where a duty lies or what lies above it."""
+        found = [
+            one
+            for one in await directory.listing(request.user)
+            if (q in one.login or q in one.name)
+            and (active is None or one.active == active)
+            and any(
+                role in ("", duty.role) and f"{region}/" in ("/", *_above(duty))
+                for duty in one.duties
+            )
+        ]
+        first = (page - 1) * page_size
+        return Officials(found[first : first + page_size], len(found), page, page_size)
+
+    @get("/{official_id:uuid}", guards=[guards.may("officials.read")])
+    async def one(self, request: Request, official_id: FromPath[UUID]) -> directory.OfficialView:
+        """One official with the duties that lie in the caller's regions."""
+        return await directory.one(official_id, actor=request.user)
 
     @post("/", guards=[guards.may("officials.write")])
     async def create(self, request: Request, data: JSONBody[NewOfficial]) -> CreatedOfficial:
@@ -95,7 +137,48 @@ class OfficialController(Controller):
         """Add a duty; the official's sessions end."""
         await officials.add_duty(official_id, role=data.role, region=data.region, by=request.user)
 
+    @delete(
+        "/{official_id:uuid}/duties/{role:str}/{region:str}",
+        guards=[guards.may("officials.write")],
+    )
+    async def remove_duty(
+        self,
+        request: Request,
+        official_id: FromPath[UUID],
+        role: FromPath[str],
+        region: FromPath[str],
+    ) -> None:
+        """Take a duty back, though not the last; the official's sessions end."""
+        await officials.remove_duty(official_id, role=role, region=region, by=request.user)
+
+    @post(
+        "/{official_id:uuid}/password-reset",
+        status_code=200,
+        guards=[guards.may("officials.write")],
+    )
+    async def reset(self, request: Request, official_id: FromPath[UUID]) -> CreatedOfficial:
+        """Set a first password anew; it is shown this once, and the sessions end."""
+        password = await officials.reset_password(official_id, by=request.user)
+        return CreatedOfficial(official_id, password)
+
+    @put("/{official_id:uuid}/household", status_code=204, guards=[guards.may("officials.write")])
+    async def link(
+        self, request: Request, official_id: FromPath[UUID], data: JSONBody[OwnHousehold]
+    ) -> None:
+        """Record an official's own household; his sessions end."""
+        await officials.link_household(official_id, data.household, by=request.user)
+
+    @post("/{official_id:uuid}/activate", status_code=204, guards=[guards.may("officials.write")])
+    async def activate(self, request: Request, official_id: FromPath[UUID]) -> None:
+        """Open a closed login again."""
+        await officials.set_active(official_id, True, by=request.user)
+
     @delete("/{official_id:uuid}", guards=[guards.may("officials.write")])
     async def deactivate(self, request: Request, official_id: FromPath[UUID]) -> None:
         """Close a login; what its holder recorded stays."""
         await officials.set_active(official_id, False, by=request.user)
+
+
+def _above(duty: Duty) -> list[str]:
+    """The place of a duty and all places above it, each with a slash behind it."""
+    return [f"{code}/" for code in duty.path.strip("/").split("/")]

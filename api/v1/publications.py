@@ -1,20 +1,23 @@
 """Posted lists for programs: what is posted, publishing, the signed files."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 from litestar import Controller, Request, Response, get, post
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from api import guards, posters, render
 from api.paging import PageNumber, PageSize
 from points import exports, publication, published, xyp
+from points.draft import Draft
 from points.exports import Format
 from points.period import Period
 from points.publication import Receipt
 from points.published import Listed, Paper, View
+
+Days = Annotated[int | None, QueryParameter(ge=1, le=1000)]
 
 
 class PublishIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -96,6 +99,47 @@ class PublicationController(Controller):
         """Take a household's name down from every posted list; the proofs stand."""
         count = await publication.withdraw_name(data.household, by=request.user)
         return WithdrawalOut(count)
+
+    @get("/due", guards=[guards.may("publications.write")])
+    async def due(self, request: Request) -> list[published.Due]:
+        """Villages that scored in a period that is over, and did not post it yet."""
+        return await published.due(request.user)
+
+    @get("/preview", guards=[guards.may("publications.write")])
+    async def preview(
+        self,
+        request: Request,
+        region: FromQuery[str],
+        period: FromQuery[str],
+        block: FromQuery[str] = "",
+        days: Days = None,
+    ) -> Draft:
+        """Exactly what would be posted now; nothing is stored."""
+        return await publication.preview(
+            region, period=Period.parse(period), block=block or None, days=days, by=request.user
+        )
+
+    @get(
+        "/notice.pdf",
+        guards=[guards.may("publications.write")],
+        media_type="application/pdf",
+    )
+    async def notice(
+        self,
+        request: Request,
+        region: FromQuery[str],
+        period: FromQuery[str],
+        days: Days = None,
+    ) -> Response[bytes]:
+        """The list for objection, by household and without rank, to be printed and hung."""
+        pdf = await posters.notice(
+            region,
+            period=Period.parse(period),
+            days=days,
+            actor=request.user,
+            demo=request.app.state.kind == "demo",
+        )
+        return render.file(pdf, name=f"公示表-{region}-{period}.pdf", inline=True)
 
     @get("/{serial:str}", guards=[guards.may("publications.read")])
     async def one(

@@ -1,4 +1,4 @@
-"""Month sheets and single entries: scoring as programs and the score sheet's page do it."""
+"""Month sheets: scoring as programs and the score sheet's page do it."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -6,20 +6,13 @@ from uuid import UUID
 
 import msgspec
 from litestar import Controller, Request, get, post, put
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromQuery, JSONBody
 
 from api import errors, guards
-from api.paging import PageNumber, PageSize
-from points import batches, history, ledger, scoring, sheets
-from points.batches import BatchEntry
-from points.chain import Entry
-from points.period import Period
+from points import scoring, sheets
 from points.sheets import Cell, PostedCell
 
 CELLS_MAX = 20_000
-# Numbers of entries as a database can count them.
-After = Annotated[int, QueryParameter(ge=0, le=2**62)]
-ChainLimit = Annotated[int, QueryParameter(ge=1, le=history.CHAIN_MAX)]
 DraftCell = tuple[UUID, Annotated[str, msgspec.Meta(max_length=40)], int]
 
 
@@ -98,47 +91,6 @@ class SheetViewOut(msgspec.Struct):
     rows: list[SheetRowOut]
 
 
-class EntryIn(msgspec.Struct, forbid_unknown_fields=True):
-    """One entry with its reason; `id` is made by the client, once for this entry."""
-
-    id: UUID
-    household: UUID
-    item: UUID
-    points: int
-    on: date
-    reason: Annotated[str, msgspec.Meta(max_length=500)]
-    evidence: UUID | None = None
-
-
-class BatchIn(msgspec.Struct, forbid_unknown_fields=True):
-    """Entries of one village, posted all or none."""
-
-    village: str
-    entries: Annotated[list[BatchEntry], msgspec.Meta(min_length=1, max_length=batches.ENTRIES_MAX)]
-
-
-class BatchOut(msgspec.Struct):
-    """How many entries are new, and every one of the batch as it stands in the ledger."""
-
-    posted: int
-    entries: list[Entry]
-
-
-class ChainOut(msgspec.Struct):
-    """Entries in the order of a village's chain; `more` says that there are others after them."""
-
-    village: str
-    entries: list[Entry]
-    more: bool
-
-
-class ReversalIn(msgspec.Struct, forbid_unknown_fields=True):
-    """A reversal with its reason; `id` is made by the client."""
-
-    id: UUID
-    reason: Annotated[str, msgspec.Meta(max_length=500)]
-
-
 class ScoreController(Controller):
     """The month sheet of a group or of a whole village."""
 
@@ -165,83 +117,6 @@ class ScoreController(Controller):
     async def save_draft(self, request: Request, data: JSONBody[DraftIn]) -> Saved:
         """Keep what is typed so far; no cells drops the draft."""
         return await save_draft(data, request)
-
-
-class EntryController(Controller):
-    """Lines of the ledger."""
-
-    path = "/entries"
-    tags = ("entries",)
-
-    @get("/", guards=[guards.may("entries.read")])
-    async def listing(
-        self,
-        request: Request,
-        region: FromQuery[str] = "",
-        household: FromQuery[UUID | None] = None,
-        period: FromQuery[str] = "",
-        block: FromQuery[str] = "",
-        item: FromQuery[str] = "",
-        kind: FromQuery[str] = "",
-        page: PageNumber = 1,
-        page_size: PageSize = 50,
-    ) -> history.Listing:
-        """Entries of a region or of one household, the latest first."""
-        return await history.listing(
-            request.user,
-            region=region,
-            household_id=household,
-            period=Period.parse(period) if period else None,
-            block=block,
-            item=item,
-            kind=kind,
-            page=page,
-            page_size=page_size,
-        )
-
-    @get("/{entry_id:uuid}", guards=[guards.may("entries.read")])
-    async def story(self, request: Request, entry_id: FromPath[UUID]) -> history.Story:
-        """One entry with everything that it rests on."""
-        return await history.story(entry_id, actor=request.user)
-
-    @post("/", guards=[guards.may("entries.write")])
-    async def award(self, request: Request, data: JSONBody[EntryIn]) -> Entry:
-        """Post one entry; the same id with the same content again changes nothing."""
-        return await ledger.award(
-            data.household,
-            id=data.id,
-            item_id=data.item,
-            points=data.points,
-            on=data.on,
-            reason=data.reason,
-            evidence_id=data.evidence,
-            by=request.user,
-        )
-
-    @post("/batch", status_code=200, guards=[guards.may("entries.write")])
-    async def batch(self, request: Request, data: JSONBody[BatchIn]) -> BatchOut:
-        """Post up to 5000 entries of one village, all or none; the same again changes nothing."""
-        entries, posted = await batches.post_batch(data.village, data.entries, by=request.user)
-        return BatchOut(posted, entries)
-
-    @get("/chain", guards=[guards.may("entries.read")])
-    async def chain(
-        self,
-        request: Request,
-        village: FromQuery[str],
-        after: After = 0,
-        limit: ChainLimit = 200,
-    ) -> ChainOut:
-        """A village's entries by their number, those after `after`; the numbers have no gaps."""
-        found = await history.chain_after(village, after=after, limit=limit, actor=request.user)
-        return ChainOut(village, found, len(found) == limit)
-
-    @post("/{entry_id:uuid}/reversal", guards=[guards.may("entries.reverse")])
-    async def reverse(
-        self, request: Request, entry_id: FromPath[UUID], data: JSONBody[ReversalIn]
-    ) -> Entry:
-        """Take an entry back by a new one on the same day of the deed."""
-        return await ledger.reverse(entry_id, id=data.id, reason=data.reason, by=request.user)
 
 
 async def post_sheet(data: SheetIn, request: Request) -> SheetOut:
