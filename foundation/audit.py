@@ -23,9 +23,11 @@ _beside: Path | None = None
 
 # What a subject may name that the change feed tells of (foundation/changes.py).
 CHANGING = ("household", "publication", "rulebook", "official", "region", "setting")
-# Verbs that only show or hand out what their subject is, or are about the actor himself.
+# Beginnings of verbs that only show or hand out what their subject is, or are about the way in:
+# that a family opened its passbook is no change of the household.
 SHOWING = (
     "leaderboard.export",
+    "passbooks.",
     "register.check_id_number",
     "register.export",
     "register.read_restricted",
@@ -63,7 +65,7 @@ async def note(
     line = Line(clock.now(), by.label, verb, village, subject, facts)
     if _beside is None:
         await AuditLine.create(**msgspec.structs.asdict(line))
-        if verb not in SHOWING:
+        if not verb.startswith(SHOWING):
             await _tell([subject, *changed], village=village)
         return
     with _locked(_beside) as file:

@@ -161,12 +161,13 @@ async def _keep(checked: Checked, *, by: Actor, confirm: str) -> Received:
     if kept is not None and kept.hash != checked.hash:
         raise SerialTaken(serial=header.serial)
     if kept is None:
-        await _create(checked, by=by)
+        superseded = await _create(checked, by=by)
         await audit.note(
             by,
             "publications.receive",
             village=village.code,
             subject=f"publication:{header.serial}",
+            changed=[f"publication:{serial}" for serial in superseded],
             hash=checked.hash,
             key=checked.key_id,
             rows=header.posted,
@@ -198,7 +199,8 @@ async def _require_signer(village: Region, checked: Checked, *, confirm: str, by
         await signers.confirm(village, public_key, by=by)
 
 
-async def _create(checked: Checked, *, by: Actor) -> None:
+async def _create(checked: Checked, *, by: Actor) -> list[str]:
+    """Store a list that is new here; returns the lists that it supersedes."""
     header, file, block = checked.header, checked.file, checked.header.block or ""
     published_at = clock.moment(header.published_at)
     current = await Publication.get_or_none(
@@ -231,6 +233,7 @@ async def _create(checked: Checked, *, by: Actor) -> None:
         PublicationRow(publication_id=header.serial, **msgspec.structs.asdict(line))
         for line in checked.lines
     )
+    return [current.serial] if current is not None and older else []
 
 
 async def _take_down(kept: Publication, checked: Checked, *, by: Actor) -> None:
