@@ -34,6 +34,7 @@ TWINS = {
     "POST /entries/{entry_id:uuid}/reverse": "POST /entries/{entry_id:uuid}/reversal",
     "POST /scores": "POST /scores",
     "PUT /scores/draft": "PUT /scores/draft",
+    "POST /scores/sheets/{sheet_id:uuid}/reverse": "POST /scores/sheets/{sheet_id:uuid}/reversal",
     "POST /households/export": "POST /households/export",
     "POST /households/import": "POST /imports",
     f"POST {IMPORT}/confirm": f"POST {BATCH}/confirm",

@@ -16,7 +16,7 @@ from api.v1.publications import PublicationController
 from api.v1.regions import RegionController
 from api.v1.residents import ResidentController
 from api.v1.rules import RuleController
-from api.v1.scores import EntryController, ScoreController
+from api.v1.scores import ScoreController
 from api.v1.settings import SettingController
 from api.v1.sheets import SheetController
 from api.v1.tokens import TokenController

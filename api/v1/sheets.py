@@ -6,7 +6,7 @@ from litestar import Controller, Request, get, post
 from litestar.params import FromPath, JSONBody
 
 from api import guards
-from api.v1.scores import ReversalIn
+from api.v1.entries import ReversalIn
 from points import posted_sheets
 from points.posted_sheets import PostedSheet, SheetReversal
 
