@@ -106,7 +106,20 @@ def initials(name: str) -> str:
     )[:_INITIALS_MAX]
 
 
+def login_stem(name: str) -> str:
+    """How a login begins that is made from a name: the surname, then initials; 王秋实 -> wangqs."""
+    surname = len(surname_of(name))
+    found = [reading.rstrip("0123456789") for reading in _readings(name)]
+    letters = [
+        part if place < surname else part[:1]
+        for place, part in enumerate(found)
+        if not part.startswith(_NO_READING)
+    ]
+    return "".join(letters)[:_LOGIN_STEM_MAX] or "user"
+
+
 _NO_READING = "zz"
+_LOGIN_STEM_MAX = 30
 
 
 def _readings(name: str) -> list[str]:

@@ -76,7 +76,10 @@ class ColumnUnderstood(msgspec.Struct, frozen=True):
 
 
 class SheetUnderstood(msgspec.Struct):
-    """How one sheet was read, so that a preview can show it before anything is stored."""
+    """How one sheet was read, so that a preview can show it before anything is stored.
+
+    `rows` counts the lines of a sheet that is no list of households.
+    """
 
     name: str
     status: Literal["read", "no_header", "empty", "hidden"]
@@ -85,6 +88,7 @@ class SheetUnderstood(msgspec.Struct):
     unused: list[str] = []
     households: int = 0
     residents: int = 0
+    rows: int = 0
 
 
 class Parsed(msgspec.Struct):
