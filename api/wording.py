@@ -3,19 +3,26 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from api import locale
-from households import parsed, planning, repeats
+from households import parsed, planning, repeats, staffing, tables
 from households.models import Region
 from households.parsed import Problem, SheetUnderstood
 from households.preview import ImportResult
+from households.tabling import TableResult
 from points import snapshot
 from points.period import Period
 from points.snapshot import RuleRef
 from rules.rulebook import Item, Version
+
+Result = TypeVar("Result", ImportResult, TableResult)
+
+# Whatever may be wrong in a workbook, of every kind; a test sees that no code comes twice.
+SENTENCES = (parsed.SENTENCES, planning.SENTENCES, tables.SENTENCES, staffing.SENTENCES)
+_SENTENCES = {code: known for each in SENTENCES for code, known in each.items()}
 
 BLOCKS = ("environment", "law", "customs", "public_service")
 
@@ -126,11 +133,10 @@ def problem(found: Problem) -> str:
     """
     if locale.language.get() != "en":
         return found.message
-    known = {**parsed.SENTENCES, **planning.SENTENCES}.get(found.code)
-    return _again(found.message, [known[1]] if known else [])
+    return _again(found.message, [known[1]] if (known := _SENTENCES.get(found.code)) else [])
 
 
-def result(found: ImportResult) -> ImportResult:
+def result(found: Result) -> Result:
     """What an import did or would do, its problems in the reader's language."""
     told = [msgspec.structs.replace(each, message=problem(each)) for each in found.problems]
     return msgspec.structs.replace(found, problems=told)

@@ -27,16 +27,16 @@ from households.tables import Column, Notes, Row, Table
 from households.tabling import Change, Line, Plan
 
 COLUMNS = (
-    Column("serial", "序号", ("编号", "no")),
-    Column("name", "姓名", ("名字", "人员姓名", "干部姓名"), needed=True),
-    Column("login", "用户名", ("账号", "登录名", "帐号", "登录账号")),
-    Column("role", "角色", ("职务", "岗位", "身份", "职责", "担任职务"), needed=True),
-    Column("township", "乡镇", ("镇", "所属乡镇", "乡镇街道", "镇街"), down=True),
-    Column("village", "村", ("村名", "行政村", "所属村", "村社区", "村居"), down=True),
-    Column("group", "小组", ("组", "村民小组", "组别", "所属小组")),
-    Column("grid", "网格", ("所属网格", "网格名称", "微网格")),
-    Column("region", "管哪里", ("范围", "管辖范围", "区划", "区划代码", "所在单位", "责任区")),
-    Column("number", "自家户号", ("户号", "本人户号", "家庭户号")),
+    Column("serial", _n("序号"), ("编号", "no")),
+    Column("name", _n("姓名"), ("名字", "人员姓名", "干部姓名"), needed=True),
+    Column("login", _n("用户名"), ("账号", "登录名", "帐号", "登录账号")),
+    Column("role", _n("角色"), ("职务", "岗位", "身份", "职责", "担任职务"), needed=True),
+    Column("township", _n("乡镇"), ("镇", "所属乡镇", "乡镇街道", "镇街"), down=True),
+    Column("village", _n("村"), ("村名", "行政村", "所属村", "村社区", "村居"), down=True),
+    Column("group", _n("小组"), ("组", "村民小组", "组别", "所属小组")),
+    Column("grid", _n("网格"), ("所属网格", "网格名称", "微网格")),
+    Column("region", _n("管哪里"), ("范围", "管辖范围", "区划", "区划代码", "所在单位", "责任区")),
+    Column("number", _n("自家户号"), ("户号", "本人户号", "家庭户号")),
 )
 
 ROLE_WORDS = {
@@ -206,7 +206,7 @@ def _taken(
         return False
     for role in roles:
         if not officials.may_grant(job.by, role, path=place.path):
-            notes.add("role_not_yours", row, "role", role=_word(role))
+            notes.add("role_not_yours", row, "role", role=word(role))
             return False
     key = ("login", login.lower()) if login else ("name", name, place.code)
     person = people.setdefault(key, _Person(row, login, name, place))
@@ -244,11 +244,11 @@ def _roles(row: Row, notes: Notes) -> list[str]:
         notes.add("missing", row, "role", column="角色")
         return []
     # A word that stands for a role is taken whole before it is cut at its 和 or 兼.
-    words = [text] if text.lower() in _ROLES else [word for word in _SPLIT.split(text) if word]
-    found = [_ROLES.get(word.lower(), "") for word in words]
+    parts = [text] if text.lower() in _ROLES else [part for part in _SPLIT.split(text) if part]
+    found = [_ROLES.get(part.lower(), "") for part in parts]
     if "" in found or not found:
         known = dict.fromkeys(ROLE_WORDS.values())
-        notes.add("not_a_choice", row, "role", choices="、".join(_word(role) for role in known))
+        notes.add("not_a_choice", row, "role", choices="、".join(word(role) for role in known))
         return []
     return list(dict.fromkeys(found))
 
@@ -274,7 +274,7 @@ def _settled(
 ) -> tuple[Line, Step | None]:
     """What becomes of one person: made, changed, left as he is, or refused."""
     row = person.row
-    details = [*(_word(role) for role, _ in person.duties), *_region_names(person, store)]
+    details = [*(word(role) for role, _ in person.duties), *_region_names(person, store)]
     line = Line(row.sheet, row.row, person.name, list(dict.fromkeys(details)), "refused")
     known, refusal = _known(person, store)
     if refusal:
@@ -292,7 +292,7 @@ def _settled(
         step.name = person.name
         changes.append(Change(_n("姓名"), known.name, person.name))
     step.duties = [duty for duty in person.duties if duty not in known.duties]
-    changes += [Change(_n("角色"), "", _word(role)) for role, _ in step.duties]
+    changes += [Change(_n("角色"), "", word(role)) for role, _ in step.duties]
     if person.household_id and known.household_id is None:
         step.household_id = person.household_id
         changes.append(Change(_n("自家户号"), "", row.text("number")))
@@ -340,9 +340,9 @@ def _region_names(person: _Person, store: _Store) -> list[str]:
     return [store.places.by_code[region].name for _, region in person.duties]
 
 
-def _word(role: str) -> str:
+def word(role: str) -> str:
     """The first word that stands for a role."""
-    return next(word for word, code in ROLE_WORDS.items() if code == role)
+    return next(known for known, code in ROLE_WORDS.items() if code == role)
 
 
 def _login(name: str, taken: set[str]) -> str:

@@ -14,6 +14,7 @@ from api.pages.incoming import IncomingPages
 from api.pages.leaderboard import LeaderboardPages
 from api.pages.name_choices import NameChoicePages
 from api.pages.notices import NoticePages
+from api.pages.official_tables import OfficialTables
 from api.pages.officials import OfficialPages
 from api.pages.overview import OverviewPages
 from api.pages.passbook import PassbookPages
@@ -45,6 +46,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     RegionPages,
     RulePages,
     RuleDraftPages,
+    OfficialTables,
     OfficialPages,
     SettingPages,
     AuditPages,

@@ -15,9 +15,8 @@ from api.tick import Background
 from foundation import clock
 from foundation.errors import Refusal
 from households import batches, officials, regions
-from households import errors as refusals
 from households.batches import BatchView
-from households.errors import BatchNotReady
+from households.errors import BatchNotReady, WorkbookUnreadable
 from households.models import Region
 from households.parsed import Problem
 from households.preview import HouseholdPreview, ImportResult, Preview
@@ -137,7 +136,7 @@ async def _batch_page(
     village = await Region.get(code=batch.village)
     seen = await _preview(request, batch)
     result = wording.result(seen.result) if seen else None
-    problems = _filtered(result.problems, form) if result else []
+    problems = filtered(result.problems, form) if result else []
     return render.page(
         request,
         "import_batch.html",
@@ -149,7 +148,7 @@ async def _batch_page(
             "done": batch.done,
             "total": batch.total,
         },
-        failure=_failure(batch),
+        failure=failure(batch),
         counts=_counts(batch, result),
         sheets=[wording.sheet(one) for one in seen.sheets] if seen else [],
         problems=problems[(page - 1) * PROBLEMS_PAGE : page * PROBLEMS_PAGE],
@@ -170,10 +169,12 @@ async def _preview(request: Request, batch: BatchView) -> Preview | None:
         return None
 
 
-def _failure(batch: BatchView) -> str | None:
+def failure(batch: BatchView) -> str | None:
+    """The sentence for why nothing could be read of an import that failed."""
     if batch.failure is None:
         return None
-    kind = getattr(refusals, batch.failure["code"], refusals.WorkbookUnreadable)
+    kinds = {refusal.__name__: refusal for refusal in errors.REFUSALS}
+    kind = kinds.get(batch.failure["code"], WorkbookUnreadable)
     return errors.message(kind(**batch.failure["facts"]))
 
 
@@ -194,7 +195,8 @@ def _counts(batch: BatchView, result: ImportResult | None) -> dict[str, int] | N
     }
 
 
-def _filtered(problems: list[Problem], form: dict[str, str]) -> list[Problem]:
+def filtered(problems: list[Problem], form: dict[str, str]) -> list[Problem]:
+    """The problems of that severity and sheet that have the text searched for."""
     return [
         problem
         for problem in problems

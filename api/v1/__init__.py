@@ -19,6 +19,7 @@ from api.v1.rules import RuleController
 from api.v1.scores import ScoreController
 from api.v1.settings import SettingController
 from api.v1.sheets import SheetController
+from api.v1.tables import OfficialImports
 from api.v1.tokens import TokenController
 
 HANDLERS: list[ControllerRouterHandler] = [
@@ -29,6 +30,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     MoveController,
     ResidentController,
     ImportController,
+    OfficialImports,
     RuleController,
     ScoreController,
     EntryController,
