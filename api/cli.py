@@ -2,6 +2,7 @@
 
 import click
 
+<<<<<<< HEAD
 from api.commands import (
     backup,
     demo,
@@ -13,6 +14,9 @@ from api.commands import (
     regions,
     serving,
 )
+=======
+from api.commands import demo, doctor, households, points, regions, serving, tables
+>>>>>>> d7f69dd (Password slips for officials from a workbook: made in the background, printed once; the command officials import)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -37,3 +41,4 @@ for command in (
     keys.keys_group,
 ):
     main.add_command(command)
+regions.officials.add_command(tables.import_officials)

@@ -36,6 +36,10 @@ class QrRefused(Refusal):
     """A QR code needs an address that a phone can reach: set XIANGYUE_PUBLIC_URL."""
 
 
+class SlipsGone(Refusal):
+    """These slips were fetched already, or nobody fetched them in time."""
+
+
 REFUSALS: dict[type[Refusal], tuple[int, str]] = {
     # foundation
     foundation.StoreInUse: (
@@ -232,6 +236,7 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
         409,
         _n("还没有设置别人能访问的网址（XIANGYUE_PUBLIC_URL），不能打印二维码。"),
     ),
+    SlipsGone: (404, _n("密码条已经取走，或者过了时间。没拿到的话再做一次，旧的作废。")),
     # households
     households.RegionNotFound: (404, _n("这里没有这个区划：%(code)s。")),
     households.RegionRefused: (409, _n("区划不能这样设立或修改，请检查上级、级别和名称。")),

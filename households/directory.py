@@ -19,6 +19,7 @@ class OfficialView(msgspec.Struct):
     """An official as the list of officials shows him.
 
     The household is his own family's; `managed` says whether the reader decides about him.
+    Without `has_password` nobody can log in until a first one is issued.
     """
 
     id: UUID
@@ -29,6 +30,7 @@ class OfficialView(msgspec.Struct):
     own_household: UUID | None
     duties: list[Duty]
     managed: bool
+    has_password: bool
 
 
 async def listing(actor: Actor) -> list[OfficialView]:
@@ -54,6 +56,7 @@ async def listing(actor: Actor) -> list[OfficialView]:
             official.household_id,
             duties[official.id],
             official.id not in beyond,
+            bool(official.password),
         )
         for official in await Official.filter(id__in=list(duties)).order_by("login")
     ]

@@ -21,7 +21,7 @@ from web import Route, routes, with_login
 
 from foundation import clock
 from foundation.actors import Actor
-from households import batches, divisions, regions, register
+from households import batches, divisions, kinds, regions, register
 from households.details import HouseholdDetails
 from households.models import Region, Resident
 from points import ledger, publication, scoring
@@ -31,6 +31,11 @@ from rules import rulebook
 
 CSV = "户主,户号,组别\n新来的,99,1组\n".encode()
 
+
+# A table of each kind that is no list of households.
+TABLES = {
+    "officials": "姓名,角色\n新来的,评分员\n".encode(),
+}
 
 # What stands behind the mark in the names of a furnished village's rows.
 NAME_ENDINGS = ("户主", "邻居", "村", "组", "项", "的事由", ".csv")
@@ -76,9 +81,14 @@ async def furnished(code: str, *, mark: str) -> Village:
     resident = await Resident.filter(household_id=household).first()
     official = await with_login(f"clerk-of-{code}", "clerk", code)
     await type(official).filter(id=official.id).update(name=f"{mark}村官")
+<<<<<<< HEAD
     version, draft, entry, serial, sheet = await _scored(code, mark, [neighbour, household], clerk)
     upload = await batches.upload(code, CSV, filename=f"{mark}.csv", by=clerk)
     await batches.read(upload.id)
+=======
+    version, draft, entry, serial = await _scored(code, mark, [neighbour, household], clerk)
+    uploads = await _uploads(code, mark, draft.id)
+>>>>>>> d7f69dd (Password slips for officials from a workbook: made in the background, printed once; the command officials import)
     return Village(
         code,
         mark,
@@ -97,14 +107,31 @@ async def furnished(code: str, *, mark: str) -> Village:
             "item_id": entry.item_id,
             "item": entry.item_id,
             "serial": serial,
+<<<<<<< HEAD
             "sheet_id": sheet,
             "batch_id": upload.id,
+=======
+>>>>>>> d7f69dd (Password slips for officials from a workbook: made in the background, printed once; the command officials import)
             "official_id": official.id,
             "before": version.id,
             "source": version.id,
         },
-        {"version_id": [version.id, draft.id]},
+        {"version_id": [version.id, draft.id], "batch_id": uploads},
     )
+
+
+async def _uploads(code: str, mark: str, draft: UUID) -> list[UUID]:
+    """An import of each kind that waits to be confirmed."""
+    found = []
+    for kind in kinds.KINDS.values():
+        content, target = TABLES.get(kind.name, CSV), {}
+        by = OPERATOR
+        upload = await batches.upload(
+            code, content, filename=f"{mark}.csv", by=by, kind=kind, target=target
+        )
+        await batches.read(upload.id)
+        found.append(upload.id)
+    return found
 
 
 async def _scored(code: str, mark: str, households: list[UUID], clerk: Actor) -> tuple[Any, ...]:

@@ -28,6 +28,7 @@ from api.pages.scores import ScorePages
 from api.pages.settings import SettingPages
 from api.pages.setup import SetupController
 from api.pages.village import VillagePages
+from api.pages.slips import SlipPages
 
 HANDLERS: list[ControllerRouterHandler] = [
     EntranceController,
@@ -47,6 +48,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     RulePages,
     RuleDraftPages,
     OfficialTables,
+    SlipPages,
     OfficialPages,
     SettingPages,
     AuditPages,

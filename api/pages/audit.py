@@ -77,6 +77,7 @@ VERBS = {
     "regions.rename": _n("改名"),
     "officials.create": _n("添加人员"),
     "officials.import": _n("导入人员"),
+    "officials.issue_passwords": _n("发密码条"),
     "officials.add_duty": _n("增加职责"),
     "officials.remove_duty": _n("收回职责"),
     "officials.activate": _n("恢复账号"),

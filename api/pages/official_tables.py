@@ -33,17 +33,8 @@ class OfficialTables(TablePages):
 
     async def selects(self, request: Request, form: TableForm) -> list[dict[str, Any]]:
         """The division whose officials they are."""
-        places = [
-            place
-            for place in await regions.visible(request.user, "officials.write")
-            if place.level in LEVELS
-        ]
-        depth = min((place.path.count("/") for place in places), default=0)
-        options = [
-            {"value": place.code, "label": "　" * (place.path.count("/") - depth) + place.name}
-            for place in places
-        ]
-        mine = [place.code for place in places]
+        options = await divisions(request)
+        mine = [one["value"] for one in options]
         chosen = form.village if form.village in mine else next(iter(mine), "")
         label = locale.text("哪个地方的人员")
         return [{"name": "village", "label": label, "options": options, "value": chosen}]
@@ -55,4 +46,18 @@ class OfficialTables(TablePages):
     async def blank(self, request: Request, form: TableForm) -> File:
         """A form with the roles that one may give and the divisions below to choose from."""
         content = await staff_form.blank(form.village, by=request.user)
-        return File("人员名册.xlsx", spreadsheets.XLSX_TYPE, content)
+        return File(locale.text("人员名册") + ".xlsx", spreadsheets.XLSX_TYPE, content)
+
+
+async def divisions(request: Request) -> list[dict[str, str]]:
+    """The divisions whose officials the actor decides about, indented as in a tree."""
+    places = [
+        place
+        for place in await regions.visible(request.user, "officials.write")
+        if place.level in LEVELS
+    ]
+    depth = min((place.path.count("/") for place in places), default=0)
+    return [
+        {"value": place.code, "label": "　" * (place.path.count("/") - depth) + place.name}
+        for place in places
+    ]

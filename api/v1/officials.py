@@ -1,5 +1,6 @@
 """Officials: who has a login, with which duties."""
 
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -9,8 +10,12 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from api import guards
 from api.paging import PageNumber, PageSize
 from foundation.actors import Duty
+<<<<<<< HEAD
 from households import directory, officials, passwords
 from households.errors import LoginRefused
+=======
+from households import directory, first_passwords, officials, passwords
+>>>>>>> d7f69dd (Password slips for officials from a workbook: made in the background, printed once; the command officials import)
 
 
 class NewOfficial(msgspec.Struct, forbid_unknown_fields=True):
@@ -48,6 +53,12 @@ class CreatedOfficial(msgspec.Struct):
 
     id: UUID
     password: str
+
+
+class Wanted(msgspec.Struct, forbid_unknown_fields=True):
+    """Officials who are to get a first password, at most fifty at once."""
+
+    officials: Annotated[list[UUID], msgspec.Meta(max_length=50)]
 
 
 class Me(msgspec.Struct):
@@ -129,6 +140,14 @@ class OfficialController(Controller):
             by=request.user,
         )
         return CreatedOfficial(made.id, password)
+
+    @post("/first-passwords", status_code=200, guards=[guards.may("officials.write")])
+    async def issue(self, request: Request, data: JSONBody[Wanted]) -> list[first_passwords.Slip]:
+        """Make first passwords and return them, this once; older ones stop to work."""
+        wanted = list(dict.fromkeys(data.officials))
+        slips, hashes = await first_passwords.issued(wanted, by=request.user)
+        await first_passwords.store(slips, hashes, by=request.user)
+        return slips
 
     @post("/{official_id:uuid}/duties", status_code=204, guards=[guards.may("officials.write")])
     async def add_duty(
