@@ -2,7 +2,6 @@
 
 import click
 
-<<<<<<< HEAD
 from api.commands import (
     backup,
     demo,
@@ -13,10 +12,8 @@ from api.commands import (
     publications,
     regions,
     serving,
+    tables,
 )
-=======
-from api.commands import demo, doctor, households, points, regions, serving, tables
->>>>>>> d7f69dd (Password slips for officials from a workbook: made in the background, printed once; the command officials import)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

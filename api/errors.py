@@ -15,7 +15,7 @@ from litestar.exceptions import HTTPException, NotAuthorizedException, Validatio
 from litestar.response import Redirect
 from tortoise.exceptions import ValidationError
 
-from api import details, findings, locale, render
+from api import details, findings, locale, render, wording
 from foundation import database
 from foundation import errors as foundation
 from foundation.errors import Refusal
@@ -398,7 +398,7 @@ def on_http(request: Request, error: HTTPException) -> Response:
     if isinstance(error, NotAuthorizedException) and not wants_json(request):
         return to_login(request)
     facts = {"errors": error.extra} if isinstance(error, ValidationException) else None
-    title = locale.text(_HTTP.get(error.status_code, _HTTP_ELSE))
+    title = locale.text(wording.HTTP.get(error.status_code, wording.HTTP_ELSE))
     if wants_json(request):
         return problem(
             error.status_code, slug=f"http-{error.status_code}", title=title, facts=facts
@@ -408,7 +408,7 @@ def on_http(request: Request, error: HTTPException) -> Response:
 
 def on_unfit(request: Request, error: ValidationError) -> Response:
     """Answer a value that no column could hold, such as a code of forty characters."""
-    title = locale.text(_HTTP[400])
+    title = locale.text(wording.HTTP[400])
     if wants_json(request):
         return problem(400, slug="http-400", title=title)
     return render.error(request, status=400, detail=title)
@@ -438,16 +438,3 @@ def to_login(request: Request) -> Redirect:
     if request.method == "GET" and request.url.query:
         path += f"?{request.url.query}"
     return Redirect("/login", query_params={"next": path} if path != "/" else None)
-
-
-_HTTP_ELSE = _n("请求不对，没有处理。")
-_HTTP = {
-    400: _n("请求的内容不对，没有处理。"),
-    401: _n("请先登录。"),
-    403: _n("您的角色不能在这里做这件事。"),
-    404: _n("没有这个页面。"),
-    405: _n("这个地址不能这样用。"),
-    413: _n("内容太大，没有处理。"),
-    415: _n("内容的类型不对。"),
-    429: _n("请求太多，请稍等再试。"),
-}

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from api import locale
+from foundation.marking import mark as _n
 from households import parsed, planning, repeats, staffing, tables
 from households.models import Region
 from households.parsed import Problem, SheetUnderstood
@@ -164,3 +165,17 @@ def _again(said: str, sentences: Iterable[str]) -> str:
             told = {name: _again(fact, repeats.PLACES) for name, fact in facts.groupdict().items()}
             return locale.text(sentence).format(**told)
     return said
+
+
+# What the framework itself refuses, by status.
+HTTP_ELSE = _n("请求不对，没有处理。")
+HTTP = {
+    400: _n("请求的内容不对，没有处理。"),
+    401: _n("请先登录。"),
+    403: _n("您的角色不能在这里做这件事。"),
+    404: _n("没有这个页面。"),
+    405: _n("这个地址不能这样用。"),
+    413: _n("内容太大，没有处理。"),
+    415: _n("内容的类型不对。"),
+    429: _n("请求太多，请稍等再试。"),
+}

@@ -81,14 +81,8 @@ async def furnished(code: str, *, mark: str) -> Village:
     resident = await Resident.filter(household_id=household).first()
     official = await with_login(f"clerk-of-{code}", "clerk", code)
     await type(official).filter(id=official.id).update(name=f"{mark}村官")
-<<<<<<< HEAD
     version, draft, entry, serial, sheet = await _scored(code, mark, [neighbour, household], clerk)
-    upload = await batches.upload(code, CSV, filename=f"{mark}.csv", by=clerk)
-    await batches.read(upload.id)
-=======
-    version, draft, entry, serial = await _scored(code, mark, [neighbour, household], clerk)
     uploads = await _uploads(code, mark, draft.id)
->>>>>>> d7f69dd (Password slips for officials from a workbook: made in the background, printed once; the command officials import)
     return Village(
         code,
         mark,
@@ -107,11 +101,7 @@ async def furnished(code: str, *, mark: str) -> Village:
             "item_id": entry.item_id,
             "item": entry.item_id,
             "serial": serial,
-<<<<<<< HEAD
             "sheet_id": sheet,
-            "batch_id": upload.id,
-=======
->>>>>>> d7f69dd (Password slips for officials from a workbook: made in the background, printed once; the command officials import)
             "official_id": official.id,
             "before": version.id,
             "source": version.id,

@@ -14,11 +14,8 @@ import sample_office  # noqa: F401
 import sample_passbooks  # noqa: F401
 import sample_register  # noqa: F401
 import sample_rules  # noqa: F401
-<<<<<<< HEAD
-import sample_township  # noqa: F401
-=======
 import sample_tables  # noqa: F401
->>>>>>> d7f69dd (Password slips for officials from a workbook: made in the background, printed once; the command officials import)
+import sample_township  # noqa: F401
 from babel.messages.catalog import Catalog
 from babel.messages.frontend import CommandLineInterface
 from babel.messages.pofile import read_po

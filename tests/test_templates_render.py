@@ -13,8 +13,8 @@ import sample_office  # noqa: F401
 import sample_passbooks  # noqa: F401
 import sample_register  # noqa: F401
 import sample_rules  # noqa: F401
-import sample_township  # noqa: F401
 import sample_tables  # noqa: F401
+import sample_township  # noqa: F401
 from samples import SAMPLES
 
 from api import render

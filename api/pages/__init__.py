@@ -27,8 +27,8 @@ from api.pages.rules import RulePages
 from api.pages.scores import ScorePages
 from api.pages.settings import SettingPages
 from api.pages.setup import SetupController
-from api.pages.village import VillagePages
 from api.pages.slips import SlipPages
+from api.pages.village import VillagePages
 
 HANDLERS: list[ControllerRouterHandler] = [
     EntranceController,

@@ -10,12 +10,8 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from api import guards
 from api.paging import PageNumber, PageSize
 from foundation.actors import Duty
-<<<<<<< HEAD
-from households import directory, officials, passwords
-from households.errors import LoginRefused
-=======
 from households import directory, first_passwords, officials, passwords
->>>>>>> d7f69dd (Password slips for officials from a workbook: made in the background, printed once; the command officials import)
+from households.errors import LoginRefused
 
 
 class NewOfficial(msgspec.Struct, forbid_unknown_fields=True):
