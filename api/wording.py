@@ -9,7 +9,11 @@ import msgspec
 
 from api import locale
 from foundation.marking import mark as _n
+<<<<<<< HEAD
 from households import parsed, planning, repeats, staffing, tables
+=======
+from households import parsed, planning, repeats
+>>>>>>> 74a1718 (Small mends: sorting within reach on a phone, starters told apart, 413 says what to do, a community's meeting held to its own law)
 from households.models import Region
 from households.parsed import Problem, SheetUnderstood
 from households.preview import ImportResult
@@ -18,6 +22,7 @@ from points import snapshot
 from points.period import Period
 from points.snapshot import RuleRef
 from rules.rulebook import Item, Version
+from rules.starters import Starter
 
 Result = TypeVar("Result", ImportResult, TableResult)
 
@@ -106,6 +111,19 @@ def cap(item: Item) -> str:
     return _("每户%(per)s最多 %(n)s 分", per=period(item.cap_period), n=item.cap_points)
 
 
+def suits(starter: Starter) -> str:
+    """Which villages a starter rule book is for. The marks below put the sentences that come with
+    the program into the catalogue."""
+    return locale.text(starter.suits)
+
+
+_SUITS = (
+    _n("平原村：户数较多，住得集中，条目齐全"),
+    _n("山区小村：住得分散，条目从简"),
+    _n("社区：楼房院落，邻居来自四面八方"),
+)
+
+
 def rule(version: Version) -> str:
     """A version as one refers to it."""
     return locale.text("《%(t)s》第 %(n)s 版", t=version.title, n=version.number)
@@ -175,7 +193,7 @@ HTTP = {
     403: _n("您的角色不能在这里做这件事。"),
     404: _n("没有这个页面。"),
     405: _n("这个地址不能这样用。"),
-    413: _n("内容太大，没有处理。"),
+    413: _n("太大了，没有处理。上传的文件最大 20 MB，大表请按小组分开。"),
     415: _n("内容的类型不对。"),
     429: _n("请求太多，请稍等再试。"),
 }

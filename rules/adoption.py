@@ -87,7 +87,7 @@ async def record(
         raise AlreadyRecorded(what="adoption", number=row.number)
     number = adoption.filing_number.strip()
     adoption = msgspec.structs.replace(adoption, filing_number=number, scan=None)
-    votes.require_sound(adoption, today=clock.today())
+    votes.require_sound(adoption, today=clock.today(), committee=votes.committee_of(row.village))
     if scan is not None:
         adoption = msgspec.structs.replace(adoption, scan=await _kept(scan))
     facts = msgspec.to_builtins(adoption)

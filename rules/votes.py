@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -68,10 +69,24 @@ class Share(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return total * self.numerator // self.denominator + 1
 
 
+Committee = Literal["villagers", "residents"]
+"""Whose meeting it is: a village's (村民委员会) or an urban community's (居民委员会)."""
+
+_RESIDENTS = range(200)
+"""The last three digits of the 12-digit code of a residents' committee: 001 to 199, by the
+statistics bureau's rules for these codes (统计用区划代码编制规则); a villagers' has 200 to 399."""
+
+
+def committee_of(village: str) -> Committee:
+    """Which law a place's meeting is held under, by its 12-digit code."""
+    return "residents" if int(village[-3:]) in _RESIDENTS else "villagers"
+
+
 class Quorum(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a valid vote needs, by whom it is held, and the law that says so while it holds."""
 
     code: str
+    committee: Committee
     by_households: bool
     in_force_from: date
     in_force_until: date | None
@@ -91,25 +106,31 @@ def quorums() -> dict[str, Quorum]:
     return {quorum.code: quorum for quorum in msgspec.json.decode(data, type=_Presets).quorums}
 
 
-def quorum(*, by_households: bool, on: date) -> Quorum | None:
-    """The quorum that the law set on that day, or None before the oldest law known here."""
-    for known in quorums().values():
-        until = known.in_force_until or date.max
-        if known.by_households == by_households and known.in_force_from <= on <= until:
-            return known
-    return None
+def quorum(*, by_households: bool, on: date, committee: Committee = "villagers") -> Quorum | None:
+    """The quorum that the law set on that day, or None before the oldest law known here.
+
+    A residents' meeting for whose day no quorum of its own is known is held to the villagers'.
+    """
+    fitting = [
+        known
+        for known in quorums().values()
+        if known.by_households == by_households
+        and known.in_force_from <= on <= (known.in_force_until or date.max)
+    ]
+    own = [known for known in fitting if known.committee == committee]
+    return next(iter(own or [known for known in fitting if known.committee == "villagers"]), None)
 
 
-def require_sound(adoption: Adoption, *, today: date) -> None:
+def require_sound(adoption: Adoption, *, today: date, committee: Committee = "villagers") -> None:
     """Refuse with `AdoptionInvalid`, all faults at once, or with `AdoptionNotPassed`.
 
     A vote that missed quorum or majority adopted nothing and is therefore not recorded; the
     refusal carries the figures and the law.
     """
-    found = [*_findings(adoption, today=today)]
+    found = [*_findings(adoption, today=today, committee=committee)]
     if found:
         raise AdoptionInvalid(findings=found)
-    law = quorum(by_households=adoption.by_households, on=adoption.held_on)
+    law = quorum(by_households=adoption.by_households, on=adoption.held_on, committee=committee)
     assert law is not None, "a vote before the oldest law is a finding"
     present_needed = law.present.needed(adoption.roll)
     in_favour_needed = law.in_favour.needed(adoption.present)
@@ -126,8 +147,8 @@ def require_sound(adoption: Adoption, *, today: date) -> None:
         )
 
 
-def _findings(adoption: Adoption, *, today: date) -> Iterator[Finding]:
-    yield from _of_dates(adoption, today=today)
+def _findings(adoption: Adoption, *, today: date, committee: Committee) -> Iterator[Finding]:
+    yield from _of_dates(adoption, today=today, committee=committee)
     if not 1 <= adoption.roll <= ROLL_MAX:
         yield Finding(None, None, "roll", "out_of_range", ROLL_MAX)
     for field in ("present", "in_favour", "against"):
@@ -139,12 +160,13 @@ def _findings(adoption: Adoption, *, today: date) -> Iterator[Finding]:
         yield Finding(None, None, "in_favour", "more_than_present", adoption.present)
 
 
-def _of_dates(adoption: Adoption, *, today: date) -> Iterator[Finding]:
+def _of_dates(adoption: Adoption, *, today: date, committee: Committee) -> Iterator[Finding]:
     if adoption.held_on > today:
         yield Finding(None, None, "held_on", "in_future")
     elif (
         adoption.held_on < today - VOTE_AGE_MAX
-        or quorum(by_households=adoption.by_households, on=adoption.held_on) is None
+        or quorum(by_households=adoption.by_households, on=adoption.held_on, committee=committee)
+        is None
     ):
         yield Finding(None, None, "held_on", "too_early")
     if adoption.filed_on is not None or adoption.filing_number:

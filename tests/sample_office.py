@@ -112,9 +112,21 @@ _SETUP: Context = {
     "code_needed": True,
     "errors": {},
     "starters": [
-        {"value": "plain-village", "label": "平原村", "hint": "户数较多，住得集中，条目齐全"},
-        {"value": "mountain-village", "label": "山区小村", "hint": "住得分散，条目从简"},
-        {"value": "community", "label": "社区", "hint": "楼房院落，邻居来自四面八方"},
+        {
+            "value": "plain-village",
+            "label": "平原村：户数较多，住得集中，条目齐全",
+            "hint": "14 条，26 项评分细则，基础分 100",
+        },
+        {
+            "value": "mountain-village",
+            "label": "山区小村：住得分散，条目从简",
+            "hint": "10 条，18 项评分细则，基础分 0",
+        },
+        {
+            "value": "community",
+            "label": "社区：楼房院落，邻居来自四面八方",
+            "hint": "16 条，24 项评分细则，基础分 100",
+        },
     ],
 }
 sample(

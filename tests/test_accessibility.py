@@ -24,7 +24,7 @@ SCREENS = {
 # is big enough for a thumb.
 SMALL = """() => [...document.querySelectorAll("a, button, select, input:not([type=hidden])")]
     .filter(e => e.offsetParent && !["checkbox", "radio"].includes(e.type)
-        && !e.closest("p, td, th, dd, h2, li .what, .crumb, .note, .skip")
+        && !e.closest("p, td, tbody th, dd, h2, li .what, .crumb, .note, .skip")
         && e.getBoundingClientRect().height < 43.5)
     .map(e => e.outerHTML.slice(0, 120))"""
 WIDER = "() => document.documentElement.scrollWidth - window.innerWidth"

@@ -144,11 +144,31 @@ def test_a_vote_is_counted_by_the_law_of_its_day() -> None:
 
 def test_the_quorums_of_one_kind_follow_each_other_without_gap_or_overlap() -> None:
     for by_households in (False, True):
-        kind = [q for q in votes.quorums().values() if q.by_households == by_households]
+        kind = [
+            q
+            for q in votes.quorums().values()
+            if q.by_households == by_households and q.committee == "villagers"
+        ]
         for earlier, later in pairwise(kind):
             assert earlier.in_force_until is not None
             assert (later.in_force_from - earlier.in_force_until).days == 1
         assert kind[-1].in_force_until is None
+
+
+def test_a_communitys_meeting_is_held_to_the_residents_law_while_it_is_known() -> None:
+    assert votes.committee_of("610428100001") == "residents"
+    assert votes.committee_of("610428106221") == "villagers"
+    vote = changed(
+        held_on=date(2025, 12, 31), by_households=True, roll=300, present=160, in_favour=81,
+        against=70, filed_on=None, filing_number="",
+    )  # fmt: skip
+    votes.require_sound(vote, today=TODAY, committee="residents")
+    with pytest.raises(AdoptionNotPassed) as refusal:
+        votes.require_sound(vote, today=TODAY)
+    assert "村民委员会组织法" in refusal.value.citation
+    later = msgspec.structs.replace(vote, held_on=date(2026, 1, 1))
+    with pytest.raises(AdoptionNotPassed):
+        votes.require_sound(later, today=TODAY, committee="residents")
 
 
 LINES = {

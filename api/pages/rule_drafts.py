@@ -4,6 +4,7 @@ Each form shows one part and sends it with the fingerprint of the text it was ma
 checks and replaces the whole text, so what is wrong anywhere is told here.
 """
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -137,9 +138,7 @@ class RuleDraftPages(Controller):
         data: URLEncodedBody[PartForm],
     ) -> Response:
         """Put a clause one place up or down among those of its block."""
-        version = await _draft(request, version_id)
-        draft = editing.move_clause(versions.as_draft(version), place, data.way)
-        return _done(version, await _save(request, version, draft, data.base))
+        return await _edit(request, version_id, data.base, editing.move_clause, place, data.way)
 
     @post("/clauses/{place:int}/delete")
     async def drop_clause(
@@ -199,9 +198,7 @@ class RuleDraftPages(Controller):
         data: URLEncodedBody[PartForm],
     ) -> Response:
         """Put an item one place up or down under its clause."""
-        version = await _draft(request, version_id)
-        draft = editing.move_item(versions.as_draft(version), place, data.way)
-        return _done(version, await _save(request, version, draft, data.base))
+        return await _edit(request, version_id, data.base, editing.move_item, place, data.way)
 
     @post("/items/{place:int}/delete")
     async def drop_item(
@@ -212,9 +209,7 @@ class RuleDraftPages(Controller):
         data: URLEncodedBody[PartForm],
     ) -> Response:
         """Drop an item."""
-        version = await _draft(request, version_id)
-        draft = editing.drop_item(versions.as_draft(version), place)
-        return _done(version, await _save(request, version, draft, data.base))
+        return await _edit(request, version_id, data.base, editing.drop_item, place)
 
 
 async def _draft(request: Request, version_id: UUID) -> Version:
@@ -235,6 +230,15 @@ async def _save(
     except DraftChanged as refusal:
         return {"base": errors.message(refusal)}
     return {}
+
+
+async def _edit(
+    request: Request, version_id: UUID, base: str, change: Callable[..., Draft], *where: Any
+) -> Response:
+    """Change the draft at one place without a form to come back to."""
+    version = await _draft(request, version_id)
+    draft = change(versions.as_draft(version), *where)
+    return _done(version, await _save(request, version, draft, base))
 
 
 def _done(version: Version, problems: dict[str, str] | None = None) -> Response:

@@ -9,7 +9,7 @@ from litestar.datastructures import UploadFile
 from litestar.params import FromPath, FromQuery, MultipartBody, URLEncodedBody
 from litestar.response import Redirect
 
-from api import errors, findings, guards, locale, render
+from api import errors, findings, guards, locale, render, wording
 from foundation import clock
 from foundation.errors import Refusal
 from households import officials, regions
@@ -256,7 +256,7 @@ async def _new_page(
             {
                 "name": name,
                 "title": one.title,
-                "suits": one.suits,
+                "suits": wording.suits(one),
                 "clauses": len(one.clauses),
                 "items": len(one.items),
                 "base_points": one.settings.base_points,

@@ -8,7 +8,7 @@ from litestar.datastructures import UploadFile
 from litestar.params import FromQuery, MultipartBody, URLEncodedBody
 from litestar.response import Redirect
 
-from api import errors, guards, locale, render
+from api import errors, guards, locale, render, wording
 from api.demo import places
 from foundation import clock
 from foundation.errors import Refusal
@@ -150,7 +150,16 @@ async def _page(request: Request, form: FoundingForm, problems: dict[str, str]) 
             {"code": r.code, "name": r.name, "depth": int(r.level == "village")} for r in seen
         ],
         starters=[
-            {"value": name, "label": book.title, "hint": book.suits}
+            {
+                "value": name,
+                "label": wording.suits(book),
+                "hint": locale.text(
+                    "%(c)s 条，%(i)s 项评分细则，基础分 %(b)s",
+                    c=len(book.clauses),
+                    i=len(book.items),
+                    b=book.settings.base_points,
+                ),
+            }
             for name, book in ((name, starters.load(name)) for name in starters.names())
         ],
         code_needed=True,
