@@ -9,11 +9,7 @@ import msgspec
 
 from api import locale
 from foundation.marking import mark as _n
-<<<<<<< HEAD
 from households import parsed, planning, repeats, staffing, tables
-=======
-from households import parsed, planning, repeats
->>>>>>> 74a1718 (Small mends: sorting within reach on a phone, starters told apart, 413 says what to do, a community's meeting held to its own law)
 from households.models import Region
 from households.parsed import Problem, SheetUnderstood
 from households.preview import ImportResult

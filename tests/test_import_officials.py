@@ -43,7 +43,7 @@ def codes(result: TableResult) -> list[tuple[str, int, str]]:
 async def test_a_list_as_a_county_keeps_it_becomes_logins_with_duties() -> None:
     home = await factories.household("周海勇", "12")
     result = await brought(
-        ["2026 年全县村干部名册"],
+        ["2026年全县村干部名册"],
         ["序号", "姓  名", "担任职务", "乡镇", "行政村", "小组", "户号"],
         ["例", "张三", "村文书", "相公镇", "槐庄村", None, "001"],
         ["1", "王秋实", "村文书", "相公镇", "槐庄村", None, "１２"],
