@@ -23,6 +23,7 @@ from api import auth, description, errors, guards, logs, pages, printing, store,
 from api import settings as settings_
 from api.frame import Frame
 from api.render import TEMPLATES
+from api.revalidation import Revalidation
 from api.settings import Settings
 from foundation import audit
 from foundation.errors import Refusal
@@ -60,7 +61,7 @@ def application(settings: Settings, *, warm: bool = False) -> Litestar:
 
     app = Litestar(
         route_handlers=[
-            Router("/api/v1", route_handlers=v1.HANDLERS),
+            Router("/api/v1", route_handlers=v1.HANDLERS, middleware=[Revalidation()]),
             Router("/", route_handlers=pages.HANDLERS, include_in_schema=False),
             *(_assets(folder) for folder in ASSET_FOLDERS),
         ],

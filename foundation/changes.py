@@ -74,6 +74,19 @@ async def latest() -> str:
     return found[0].cursor if found else ""
 
 
+async def keys(kind: str, *, since: str) -> list[str]:
+    """What of one kind changed after a cursor, without its order, for a list to be narrowed by.
+
+    Refuses with `CursorUnknown`.
+    """
+    await _place()
+    start = await _position(since)
+    found = await database.rows(
+        "SELECT DISTINCT key FROM change_log WHERE position > ? AND kind = ?", [start, kind]
+    )
+    return [line["key"] for line in found]
+
+
 async def _position(cursor: str) -> int:
     if not cursor:
         return 0

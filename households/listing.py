@@ -12,7 +12,7 @@ from tortoise.expressions import Q, Subquery
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
-from foundation import sealing
+from foundation import changes, sealing
 from foundation.actors import Actor
 from households import officials, register, rows
 from households.models import Household, Region, Resident
@@ -63,6 +63,7 @@ async def listing(
     group: str = "",
     grid: str = "",
     state: State = "active",
+    since: str = "",
     sort: Sort = "number",
     down: bool = False,
     page: int = 1,
@@ -78,15 +79,18 @@ async def listing(
         group: code of a group.
         grid: code of a grid with its micro-grids, or of one micro-grid.
         state: "active" or "left"; empty for both.
+        since: a cursor of the change feed; only households that changed after it.
         sort: by the household's number or by the head's name.
         down: from the last to the first.
         page: from 1.
         page_size: at most 200.
 
-    Refuses with `NotAllowed`.
+    Refuses with `NotAllowed` and `CursorUnknown`.
     """
     officials.require_anywhere(actor, "register.read")
     query = matching(actor, village=village, q=q, group=group, grid=grid, state=state)
+    if since:
+        query = query.filter(id__in=await changes.keys("household", since=since))
     keys = await in_order(query, sort=sort)
     if down:
         keys.reverse()

@@ -13,7 +13,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import msgspec
 from tortoise.expressions import Q, Subquery
 
-from foundation import clock, database, signing
+from foundation import changes, clock, database, signing
 from foundation.actors import Actor
 from households import officials, regions
 from households.errors import RegionNotFound
@@ -230,19 +230,42 @@ async def listing(
     actor: Actor,
     *,
     village: str | None = None,
+    region: str = "",
     period: Period | None = None,
+    state: State | Literal[""] = "",
+    since: str = "",
     limit: int = 50,
     offset: int = 0,
 ) -> tuple[list[Listed], int]:
-    """Publications within the actor's reach, the newest first, and how many there are."""
+    """Publications within the actor's reach, the newest first, and how many there are.
+
+    `since` is a cursor of the change feed: only lists that changed after it. Refuses with
+    `CursorUnknown`.
+    """
     query = _within(actor, "publications.read")
     if village:
         query &= Q(village=village)
+    if region:
+        query &= Q(region=region)
+    if state:
+        query &= _in_state(state)
+    if since:
+        query &= Q(serial__in=await changes.keys("publication", since=since))
     if period:
         query &= Q(period=period.text)
     found = Publication.filter(query)
     kept = await found.order_by("-published_at", "-serial").limit(limit).offset(offset)
     return [listed(each) for each in kept], await found.count()
+
+
+def _in_state(state: State) -> Q:
+    """The condition that says what `state_of` says."""
+    ended = Q(taken_down_on__not_isnull=True) | Q(display_until__lt=clock.today())
+    return {
+        "superseded": ~Q(superseded_by=""),
+        "ended": Q(superseded_by="") & ended,
+        "shown": Q(superseded_by="") & ~ended,
+    }[state]
 
 
 async def on_walls(actor: Actor) -> list[Listed]:

@@ -10,7 +10,7 @@ from litestar.datastructures import UploadFile
 from litestar.params import FromPath, FromQuery, JSONBody, MultipartBody, QueryParameter
 
 from api import guards, render
-from api.paging import PageNumber, PageSize
+from api.paging import PageNumber, PageSize, linked
 from points import batches, evidence, history, ledger
 from points.batches import BatchEntry
 from points.chain import Entry
@@ -93,9 +93,9 @@ class EntryController(Controller):
         kind: FromQuery[str] = "",
         page: PageNumber = 1,
         page_size: PageSize = 50,
-    ) -> history.Listing:
+    ) -> Response[history.Listing]:
         """Entries of a region or of one household, the latest first."""
-        return await history.listing(
+        found = await history.listing(
             request.user,
             region=region,
             household_id=household,
@@ -106,6 +106,7 @@ class EntryController(Controller):
             page=page,
             page_size=page_size,
         )
+        return linked(request, found)
 
     @get("/{entry_id:uuid}", guards=[guards.may("entries.read")])
     async def story(self, request: Request, entry_id: FromPath[UUID]) -> history.Story:

@@ -1,7 +1,7 @@
 """Households: the list, the card, changes, looks behind the seal, name choices, export."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
 import msgspec
@@ -9,7 +9,7 @@ from litestar import Controller, Request, Response, get, patch, post, put
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from api import guards, render
-from api.paging import PageNumber, PageSize
+from api.paging import PageNumber, PageSize, linked
 from foundation import clock
 from households import card, export, listing, moves, name_choices, register
 from households.details import HouseholdChanges, HouseholdDetails
@@ -17,6 +17,10 @@ from households.name_choices import ChoiceRow, How, NameChoice
 from households.names import Form
 
 Purpose = Annotated[str, msgspec.Meta(min_length=card.PURPOSE_LENGTH_MIN)]
+
+
+# By number or by the head's name; with a minus from the last to the first.
+Sort = Literal["number", "-number", "pinyin", "-pinyin"]
 
 
 class NewHousehold(msgspec.Struct, forbid_unknown_fields=True):
@@ -121,22 +125,27 @@ class HouseholdController(Controller):
         group: FromQuery[str] = "",
         grid: FromQuery[str] = "",
         standing: Annotated[listing.State, QueryParameter(name="state")] = "active",
-        sort: FromQuery[listing.Sort] = "number",
+        since: FromQuery[str] = "",
+        sort: FromQuery[Sort] = "number",
         page: PageNumber = 1,
         page_size: PageSize = 50,
-    ) -> listing.Listing:
-        """One page of the list; phones are masked. `q` is looked up as in `listing.listing`."""
-        return await listing.listing(
+    ) -> Response[listing.Listing]:
+        """One page of the list; phones are masked. `q` is part of a name, its initials, a
+        household's number, or a whole phone or ID number; `since` a cursor of the change feed."""
+        found = await listing.listing(
             request.user,
             village=village or None,
             q=q,
             group=group,
             grid=grid,
             state=standing,
-            sort=sort,
+            since=since,
+            sort="pinyin" if sort.endswith("pinyin") else "number",
+            down=sort.startswith("-"),
             page=page,
             page_size=page_size,
         )
+        return linked(request, found)
 
     @post("/", guards=[guards.may("register.write")])
     async def create(self, request: Request, data: JSONBody[NewHousehold]) -> Created:

@@ -4,11 +4,11 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, Request, delete, get, post, put
+from litestar import Controller, Request, Response, delete, get, post, put
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from api import guards
-from api.paging import PageNumber, PageSize
+from api.paging import PageNumber, PageSize, linked
 from foundation.actors import Duty
 from households import directory, first_passwords, officials, passwords
 from households.errors import LoginRefused
@@ -101,7 +101,7 @@ class OfficialController(Controller):
         active: FromQuery[bool | None] = None,
         page: PageNumber = 1,
         page_size: PageSize = 50,
-    ) -> Officials:
+    ) -> Response[Officials]:
         """The officials whose duties lie in the caller's regions, by login. `q` is a part of the
         login or name, `region` where a duty lies or what lies above it."""
         found = [
@@ -115,7 +115,8 @@ class OfficialController(Controller):
             )
         ]
         first = (page - 1) * page_size
-        return Officials(found[first : first + page_size], len(found), page, page_size)
+        rows = found[first : first + page_size]
+        return linked(request, Officials(rows, len(found), page, page_size))
 
     @get("/{official_id:uuid}", guards=[guards.may("officials.read")])
     async def one(self, request: Request, official_id: FromPath[UUID]) -> directory.OfficialView:

@@ -9,7 +9,7 @@ from litestar import Controller, Request, Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from api import guards, posters, render
-from api.paging import PageNumber, PageSize
+from api.paging import PageNumber, PageSize, linked
 from points import exports, publication, published, xyp
 from points.draft import Draft
 from points.exports import Format
@@ -68,19 +68,25 @@ class PublicationController(Controller):
         self,
         request: Request,
         village: FromQuery[str] = "",
+        region: FromQuery[str] = "",
         period: FromQuery[str] = "",
+        standing: Annotated[published.State | Literal[""], QueryParameter(name="state")] = "",
+        since: FromQuery[str] = "",
         page: PageNumber = 1,
         page_size: PageSize = 50,
-    ) -> Publications:
-        """Posted lists, the newest first."""
+    ) -> Response[Publications]:
+        """Posted lists, the newest first; `since` is a cursor of the change feed."""
         rows, total = await published.listing(
             request.user,
             village=village or None,
+            region=region,
             period=Period.parse(period) if period else None,
+            state=standing,
+            since=since,
             limit=page_size,
             offset=(page - 1) * page_size,
         )
-        return Publications(rows, total, page, page_size)
+        return linked(request, Publications(rows, total, page, page_size))
 
     @post("/", guards=[guards.may("publications.write")])
     async def publish(self, request: Request, data: JSONBody[PublishIn]) -> Receipt:

@@ -1,11 +1,12 @@
 """Regions: the tree, the import of divisions, groups and grids."""
 
 import msgspec
-from litestar import Controller, Request, get, patch, post
+from litestar import Controller, Request, Response, get, patch, post
 from litestar.datastructures import UploadFile
-from litestar.params import FromPath, JSONBody, MultipartBody
+from litestar.params import FromPath, FromQuery, JSONBody, MultipartBody
 
 from api import guards
+from api.paging import PageNumber, PageSize, linked
 from households import divisions, regions
 from households.models import Region
 
@@ -18,6 +19,15 @@ class RegionOut(msgspec.Struct):
     level: str
     parent: str
     village: str
+
+
+class Regions(msgspec.Struct):
+    """One page of regions."""
+
+    rows: list[RegionOut]
+    total: int
+    page: int
+    page_size: int
 
 
 class NewRegion(msgspec.Struct, forbid_unknown_fields=True):
@@ -51,6 +61,29 @@ class RegionController(Controller):
     async def tree(self, request: Request) -> list[regions.RegionNode]:
         """The regions in reach, nested."""
         return regions.tree(await regions.visible(request.user, "regions.read"))
+
+    @get("/list", guards=[guards.may("regions.read")])
+    async def listing(
+        self,
+        request: Request,
+        parent: FromQuery[str] = "",
+        village: FromQuery[str] = "",
+        level: FromQuery[str] = "",
+        q: FromQuery[str] = "",
+        page: PageNumber = 1,
+        page_size: PageSize = 50,
+    ) -> Response[Regions]:
+        """The same one below the other, from the top down; `q` is part of a name or code."""
+        found = [
+            shown(one)
+            for one in await regions.visible(request.user, "regions.read")
+            if parent in ("", one.parent)
+            and village in ("", one.village)
+            and level in ("", one.level)
+            and (q in one.name or q in one.code)
+        ]
+        rows = found[(page - 1) * page_size : page * page_size]
+        return linked(request, Regions(rows, len(found), page, page_size))
 
     @get("/{code:str}", guards=[guards.may("regions.read")])
     async def one(self, request: Request, code: FromPath[str]) -> RegionOut:

@@ -1,15 +1,18 @@
 """The people of households: who joins, what is different, looks behind the seal."""
 
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, Request, patch, post
-from litestar.params import FromPath, JSONBody
+from litestar import Controller, Request, Response, get, patch, post
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from api import guards
+from api.paging import PageNumber, PageSize, linked
 from api.v1.households import At, Plain, Purpose
-from households import card, members
+from households import card, members, people
 from households.details import ResidentChanges, ResidentDetails
+from households.listing import State
 
 
 class NewResident(msgspec.Struct, forbid_unknown_fields=True):
@@ -58,6 +61,31 @@ class ResidentController(Controller):
 
     path = "/residents"
     tags = ("households",)
+
+    @get("/", guards=[guards.may("register.read")])
+    async def listing(
+        self,
+        request: Request,
+        village: FromQuery[str] = "",
+        group: FromQuery[str] = "",
+        household: FromQuery[UUID | None] = None,
+        q: FromQuery[str] = "",
+        standing: Annotated[State, QueryParameter(name="state")] = "active",
+        page: PageNumber = 1,
+        page_size: PageSize = 50,
+    ) -> Response[people.People]:
+        """One page of the people, household by household; phones are masked."""
+        found = await people.listed(
+            request.user,
+            village=village,
+            group=group,
+            household=household,
+            q=q,
+            state=standing,
+            page=page,
+            page_size=page_size,
+        )
+        return linked(request, found)
 
     @post("/", guards=[guards.may("register.write")])
     async def add(self, request: Request, data: JSONBody[NewResident]) -> Revised:

@@ -1,11 +1,12 @@
 """Rule books: versions, drafts, publication, votes on paper."""
 
 from datetime import date
+from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
 import msgspec
 from litestar import Controller, Request, Response, delete, get, post, put
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from api import guards
 from foundation import clock
@@ -103,9 +104,15 @@ class RuleController(Controller):
         ]
 
     @get("/", guards=[guards.may("rules.read")])
-    async def listing(self, request: Request, village: FromQuery[str]) -> list[VersionLine]:
+    async def listing(
+        self,
+        request: Request,
+        village: FromQuery[str],
+        standing: Annotated[State | Literal[""], QueryParameter(name="state")] = "",
+    ) -> list[VersionLine]:
         """A village's versions: drafts first, then from the latest in force to the first."""
-        return [line(one) for one in await rulebook.versions(village, actor=request.user)]
+        found = await rulebook.versions(village, actor=request.user)
+        return [line(one) for one in found if standing in ("", one.state)]
 
     @get("/in-force", guards=[guards.may("rules.read")])
     async def in_force(
