@@ -36,6 +36,7 @@ for command in (
     backup.restore,
     publications.publications,
     keys.keys_group,
+    publications.packet,
 ):
     main.add_command(command)
 regions.officials.add_command(tables.import_officials)

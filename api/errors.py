@@ -230,6 +230,13 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
         409,
         _n("%(village)s就在这里记账、出榜，不用报文件。"),
     ),
+    points.NothingInPacket: (409, _n("%(region)s在这一时段还没有一个村出榜。")),
+    points.PacketTooLarge: (
+        409,
+        _n(
+            "一个包最多装 %(publications_max)s 张榜，这里有 %(publications)s 张，请按乡镇分开下载。"
+        ),
+    ),
     # printing
     PrintingFailed: (409, _n("打印文件没有做成（%(reason)s），请少选一些再试。")),
     QrRefused: (

@@ -5,6 +5,7 @@ village's papers: a failure is named by its kind alone.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -23,16 +24,19 @@ class Background:
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
-        self._turn = asyncio.Lock()
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    def start(self, name: str, work: Work) -> None:
-        """Have a piece of work done soon, after those that were started before."""
-        task = asyncio.create_task(self._in_turn(name, work), name=name)
+    def start(self, name: str, work: Work, *, lane: str = "") -> None:
+        """Have a piece of work done soon, after those of its lane that were started before.
+
+        A lane of their own is for many small pieces that nobody waits for.
+        """
+        task = asyncio.create_task(self._in_turn(name, work, lane), name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _in_turn(self, name: str, work: Work) -> None:
-        async with self._turn:
+    async def _in_turn(self, name: str, work: Work, lane: str) -> None:
+        async with self._turns[lane]:
             try:
                 await work()
             except Exception as error:

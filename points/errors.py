@@ -181,3 +181,14 @@ class SheetNotFound(Refusal):
 
 class NothingToReverse(Refusal):
     """Nothing of the sheet stands that this official could take back."""
+
+
+# -- packets --------------------------------------------------------------------------------
+
+
+class NothingInPacket(Refusal):
+    """No village posted a list in this period."""
+
+
+class PacketTooLarge(Refusal):
+    """More lists than one packet holds: ask township by township."""

@@ -189,3 +189,83 @@ sample(
     signers=[_SIGNER],
     **{**_NO_FILE, "problem": "这个文件签名以后被改动过，或者不完整，没有收下。"},
 )
+
+_SUM = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+_LIST: Context = {
+    "title": "槐庄村 2026 年第 3 季度",
+    "block_name": "",
+    "state": "shown",
+    "state_name": "公示中",
+    "superseded_by": "",
+    "rule_name": "《槐庄村村规民约》第 4 版",
+    "adopted": True,
+    "taking_part": 298,
+    "posted": 20,
+    "earned_total": 11846,
+    "display_from": date(2026, 10, 8),
+    "display_until": date(2026, 10, 18),
+    "serial": "610428106221-2026Q3-04",
+    "fingerprint": "R7Q2MX4K5FTD3WZAH6LPVN2CEY",
+    "key": "Q7M2-X4K5-FTD3-WZAH",
+    "handed_in": False,
+    "poster": {"path": "红榜/610428106221-2026Q3-04-槐庄村.pdf", "size": 181234, "sha256": _SUM},
+    "signed": {"path": "签名文件/610428106221-2026Q3-04.xyp", "size": 18123, "sha256": _SUM},
+}
+sample(
+    "print/packet_index.html",
+    packet={
+        "region": "彭公镇",
+        "period": "2026 年第 3 季度",
+        "made_on": date(2026, 10, 10),
+        "purpose": "镇级汇总归档",
+        "key": "Q7M2-X4K5-FTD3-WZAH",
+        "silent": ["西关村委会", "东街村委会"],
+        "tables": {"path": "各村汇总.xlsx", "size": 22000, "sha256": _SUM},
+        "lists": [
+            _LIST,
+            {
+                **_LIST,
+                "title": "西关村 2026 年 8 月",
+                "state": "superseded",
+                "state_name": "已更换",
+                "superseded_by": "610428106222-2026-08-02",
+                "handed_in": True,
+                "adopted": False,
+                "poster": None,
+            },
+        ],
+    },
+)
+
+_IN_PACKET: Context = {
+    "serial": "610428106221-2026Q3-04",
+    "region_name": "槐庄村",
+    "block": "",
+    "period_label": "2026 年第 3 季度",
+    "posted": 20,
+    "state": "shown",
+    "received": False,
+    "ready": True,
+}
+_PACKET: Context = {
+    "region": _TOWNSHIP,
+    "regions": _PLACES,
+    "period": _PERIOD,
+    "periods": PERIODS,
+    "lists": [
+        _IN_PACKET,
+        {**_IN_PACKET, "region_name": "西关村", "received": True},
+        {**_IN_PACKET, "block": "law", "state": "superseded"},
+        {**_IN_PACKET, "period_label": "2026 年 7 月", "state": "ended"},
+    ],
+    "villages": 2,
+    "posters": 2,
+    "ready": 2,
+    "preparing": False,
+    "download": "/packets/packet.zip",
+    "here": "/packets",
+}
+sample("pages/packets.html", **_PACKET)
+sample("pages/packets.html", "to prepare", **{**_PACKET, "ready": 1})
+sample("pages/packets.html", "preparing", **{**_PACKET, "ready": 1, "preparing": True})
+sample("pages/packets.html", "empty", **{**_PACKET, "lists": [], "posters": 0, "ready": 0})

@@ -1,16 +1,81 @@
-"""Commands on posted lists of many villages: files that are handed in."""
+"""Commands on posted lists of many villages: packets, and files that are handed in."""
 
+import hashlib
 from pathlib import Path
 
 import click
+from rich.progress import Progress
 
+from api import packets, printing, store
 from api.settings import Settings
-from api.terminal import acting, answer, as_option, json_option, run, say
+from api.terminal import acting, answer, as_option, json_option, run, say, screen
 from points import incoming, signers
+from points import packet as packet_
 from points.incoming import Received
+from points.packet import Contents
+from points.period import Period
 from points.signers import Signer
 
+OUT = click.Path(dir_okay=False, writable=True, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("township")
+@click.option("--period", required=True, help="2026-10, 2026Q4 or 2026")
+@click.option("-o", "out", type=OUT, required=True, help="the zip to write")
+@as_option
+@json_option
+def packet(township: str, period: str, out: Path, login: str | None, as_json: bool) -> None:
+    """Write all lists of TOWNSHIP posted for a period into one zip.
+
+    Posters, signed files, one workbook, and an index with the hash of each file. A quarter's
+    packet holds the lists of its months, too. The same store on the same day gives the same bytes.
+    """
+
+    async def work(settings: Settings) -> tuple[Contents, bytes]:
+        with Progress(console=screen, transient=True) as bar:
+            task = bar.add_task("画红榜 drawing posters", total=None)
+
+            def progress(done: int, total: int) -> None:
+                bar.update(task, completed=done, total=total)
+
+            return await _packet(settings, township, period, login, progress)
+
+    held, content = run(work, write=False)
+    out.write_bytes(content)
+    sha256 = hashlib.sha256(content).hexdigest()
+    if as_json:
+        answer(
+            {
+                "region": held.region,
+                "period": held.period,
+                "sha256": sha256,
+                "publications": len(held.entries),
+                "posters": len(held.serials),
+            }
+        )
+    say(f"已写入 written: {out}，{len(held.entries)} 张榜，sha256 {sha256}")
+
+
+async def _packet(
+    settings: Settings, township: str, period: str, login: str | None, progress: packets.Progress
+) -> tuple[Contents, bytes]:
+    by = await acting(login)
+    try:
+        made = await packets.made(
+            township,
+            period=Period.parse(period),
+            actor=by,
+            settings=settings,
+            demo=await store.kind() == "demo",
+            keep=False,
+            progress=progress,
+        )
+    finally:
+        await printing.close()
+    await packet_.log(made[0], by=by)
+    return made
 
 
 @click.group()

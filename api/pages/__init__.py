@@ -17,6 +17,7 @@ from api.pages.notices import NoticePages
 from api.pages.official_tables import OfficialTables
 from api.pages.officials import OfficialPages
 from api.pages.overview import OverviewPages
+from api.pages.packets import PacketPages
 from api.pages.passbook import PassbookPages
 from api.pages.passbooks import PassbookCardPages
 from api.pages.posted import PostedPages
@@ -58,4 +59,5 @@ HANDLERS: list[ControllerRouterHandler] = [
     PassbookCardPages,
     VillagePages,
     IncomingPages,
+    PacketPages,
 ]

@@ -9,7 +9,7 @@ from litestar import Controller, Request, Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.params import MultipartBody, URLEncodedBody
 
-from api import errors, guards, locale, render, wording
+from api import errors, guards, locale, packets, render, wording
 from foundation import clock
 from foundation.errors import Refusal
 from households import directory
@@ -90,6 +90,7 @@ def _decoded(file: str) -> bytes:
 
 async def _taken_in(request: Request, content: bytes, *, confirm: str = "") -> Response:
     done = await incoming.take_in(content, by=request.user, confirm=confirm)
+    packets.render_after(request, done.serial)
     said = (
         locale.text(
             "已收下%(village)s报来的榜，共 %(n)s 户。", village=done.village_name, n=done.rows

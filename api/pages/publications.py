@@ -9,7 +9,7 @@ from litestar import Controller, Request, Response, get, post
 from litestar.params import FromPath, FromQuery, QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 
-from api import errors, guards, locale, posters, qr, render, wording
+from api import errors, guards, locale, packets, posters, qr, render, wording
 from api.errors import QrRefused
 from api.pages import choices
 from foundation import clock
@@ -121,6 +121,7 @@ class PublicationPages(Controller):
             )
         except Refusal as refusal:
             return await _new_page(request, data, problem=errors.message(refusal))
+        packets.render_after(request, receipt.serial)
         return render.go(
             f"/publications/{receipt.serial}",
             done=locale.text("已出榜并签名：%(n)s 户。", n=receipt.rows),

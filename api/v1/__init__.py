@@ -12,6 +12,7 @@ from api.v1.leaderboard import LeaderboardController
 from api.v1.moves import MoveController
 from api.v1.officials import OfficialController
 from api.v1.overview import OverviewController
+from api.v1.packets import PacketController
 from api.v1.publications import PublicationController
 from api.v1.regions import RegionController
 from api.v1.residents import ResidentController
@@ -42,4 +43,5 @@ HANDLERS: list[ControllerRouterHandler] = [
     AuditController,
     IncomingController,
     SettingController,
+    PacketController,
 ]

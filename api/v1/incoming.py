@@ -4,7 +4,7 @@ import msgspec
 from litestar import Controller, Request, get, post
 from litestar.params import JSONBody
 
-from api import guards
+from api import guards, packets
 from points import incoming, signers
 from points.incoming import Received
 from points.signers import Signer
@@ -32,7 +32,9 @@ class IncomingController(Controller):
     @post("/imports", status_code=200, guards=[guards.may("publications.receive")])
     async def take_in(self, request: Request, data: JSONBody[FileIn]) -> Received:
         """Take a signed file in; a village's first one needs its key confirmed."""
-        return await incoming.take_in(data.file, by=request.user, confirm=data.confirm)
+        done = await incoming.take_in(data.file, by=request.user, confirm=data.confirm)
+        packets.render_after(request, done.serial)
+        return done
 
     @get("/signers", guards=[guards.may("publications.receive")])
     async def confirmed(self, request: Request) -> list[Signer]:

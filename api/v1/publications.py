@@ -8,7 +8,7 @@ import msgspec
 from litestar import Controller, Request, Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from api import guards, posters, render
+from api import guards, packets, posters, render
 from api.paging import PageNumber, PageSize, linked
 from points import exports, publication, published, xyp
 from points.draft import Draft
@@ -91,7 +91,7 @@ class PublicationController(Controller):
     @post("/", guards=[guards.may("publications.write")])
     async def publish(self, request: Request, data: JSONBody[PublishIn]) -> Receipt:
         """Freeze, sign and store a list; supersede an earlier one of the same kind."""
-        return await publication.publish(
+        receipt = await publication.publish(
             data.region,
             id=data.id,
             period=Period.parse(data.period),
@@ -99,6 +99,8 @@ class PublicationController(Controller):
             days=data.days,
             by=request.user,
         )
+        packets.render_after(request, receipt.serial)
+        return receipt
 
     @post("/withdrawals", status_code=200, guards=[guards.may("publications.write")])
     async def withdraw(self, request: Request, data: JSONBody[WithdrawalIn]) -> WithdrawalOut:
