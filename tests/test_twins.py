@@ -22,6 +22,7 @@ RESIDENT = f"/residents/{ID % 'resident_id'}"
 OFFICIAL = f"/officials/{ID % 'official_id'}"
 VERSION = f"/rules/{ID % 'version_id'}"
 BOOK = f"/rulebooks/{ID % 'version_id'}"
+OF_OFFICIALS = f"/imports/officials/{ID % 'batch_id'}"
 IMPORT = f"/households/import/{ID % 'batch_id'}"
 BATCH = f"/imports/{ID % 'batch_id'}"
 TEXT = f"PUT {BOOK}/text"
@@ -53,6 +54,9 @@ TWINS = {
     f"POST {MEMBER}/leave": f"POST {RESIDENT}/leave",
     f"POST {MEMBER}/come-back": f"POST {RESIDENT}/come-back",
     "POST /officials/new": "POST /officials",
+    "POST /officials/import": "POST /imports/officials",
+    f"POST /officials/import/{ID % 'batch_id'}/confirm": f"POST {OF_OFFICIALS}/confirm",
+    f"POST /officials/import/{ID % 'batch_id'}/drop": f"DELETE {OF_OFFICIALS}",
     f"POST {OFFICIAL}/reset": f"POST {OFFICIAL}/password-reset",
     f"POST {OFFICIAL}/activate": f"POST {OFFICIAL}/activate",
     f"POST {OFFICIAL}/deactivate": f"DELETE {OFFICIAL}",
@@ -88,6 +92,10 @@ TWINS = {
 NO_TWIN = {
     "POST /language": "a program says what it reads in the header Accept-Language",
     "POST /audit/export": "a file of the lines that GET /audit gives page by page",
+    "POST /officials/slips": "slips of paper with first passwords; programs reset one by one",
+    "POST /officials/slips/{job_id:uuid}/pdf": "the same",
+    "POST /passbooks/print": "cards with one-time codes, printed in the village's own office",
+    "POST /passbooks/{household_id:uuid}/reset": "the same: a new card has to be printed for it",
     "POST /setup": "the first run, by whoever reads the code on the terminal",
     "POST /setup/divisions": "the same, before anybody has a login",
 }
