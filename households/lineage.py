@@ -39,7 +39,7 @@ class Move(msgspec.Struct, frozen=True):
     `household_id` is whom it was done to; `other_id` the household that a split or a move made,
     or that took the merged one in. `points` went from the first to the other, for a split and a
     move of a household with less than nothing below zero. `members` are those who changed
-    households.
+    households. `facts` are codes of places, before and after, or what an undoing undid.
     """
 
     id: UUID
@@ -55,6 +55,7 @@ class Move(msgspec.Struct, frozen=True):
     recorded_by: str
     recorded_at: datetime
     undone_by: UUID | None
+    facts: dict[str, str] = {}
 
 
 class Side(msgspec.Struct, frozen=True):
@@ -80,11 +81,9 @@ class Story(msgspec.Struct, frozen=True):
 
 def view(kept: HouseholdMove) -> Move:
     """A stored step as a value."""
-    return msgspec.convert(
-        {name: getattr(kept, name) for name in Move.__struct_fields__ if name not in ("on",)}
-        | {"on": kept.moved_on},
-        Move,
-    )
+    named = {name: getattr(kept, name, None) for name in Move.__struct_fields__}
+    facts = {name: text for name, text in kept.before.items() if isinstance(text, str)}
+    return msgspec.convert({**named, "on": kept.moved_on, "facts": facts}, Move)
 
 
 def digest(kind: Kind, household_id: UUID, wanted: msgspec.Struct | None) -> str:

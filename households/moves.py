@@ -113,6 +113,7 @@ async def split(
         address=rows.opened("household", kept.id, "address", kept.address),
     )
     before: dict[str, Any] = {"relations": {str(person.id): person.relation for person in people}}
+    before |= {"to_group": group, "to_grid": grid}
     before["officials"] = await _follow(kept.id, made.id, names=[p.name for p in people])
     await put(people, made.id, {p.id: HEAD if p is head else "" for p in people})
     await register.touch(
@@ -218,6 +219,8 @@ async def relocate(
     )
     before: dict[str, Any] = {
         "relations": {str(person.id): person.relation for person in people},
+        "to_group": wanted.group,
+        "to_grid": wanted.grid,
         "officials": await _follow(kept.id, made.id),
     }
     await put(people, made.id, {person.id: person.relation for person in people})

@@ -98,10 +98,15 @@ class Share(msgspec.Struct, frozen=True):
     points: int
 
 
+def transfer_id(step: UUID, household_id: UUID) -> UUID:
+    """The id of a household's entry of a step, so that the step finds its entries again."""
+    return uuid5(step, str(household_id))
+
+
 def transferred(step: UUID, share: Share, *, on: date, source: str, reason: str, by: str) -> Wanted:
     """One side of a transfer; its id follows from the step and the household."""
     entry = draft(
-        id=uuid5(step, str(share.household_id)),
+        id=transfer_id(step, share.household_id),
         village=share.village,
         household_id=share.household_id,
         kind="transfer",

@@ -8,7 +8,10 @@ Nobody takes a step with his own household. The villages are queued for in a fix
 steps never wait for each other.
 """
 
+from collections.abc import Awaitable, Callable
 from uuid import UUID
+
+import msgspec
 
 from foundation import database
 from foundation.actors import Actor
@@ -128,19 +131,6 @@ UNDONE = "撤销变动，积分退回"
 """The reason that the entries of an undoing carry."""
 
 
-async def preview(step: moves.Split | Merge | Relocate, household_id: UUID, *, by: Actor) -> int:
-    """How many points would go along, before anything is done. Refuses as the step's reads do."""
-    await register.household(household_id, actor=by)
-    balance = await balance_of(household_id)
-    if not isinstance(step, Split):
-        return balance
-    if step.points is None:
-        return await share_by_heads(household_id, len(set(step.members)), balance=balance)
-    if not 0 <= step.points <= max(balance, 0):
-        raise SplitNotCovered(points=step.points, balance=balance)
-    return step.points
-
-
 async def share_by_heads(household_id: UUID, going: int, *, balance: int) -> int:
     """What so many of a household's people take along when nothing else was agreed."""
     people = await Resident.filter(household_id=household_id, state=register.ACTIVE).count()
@@ -208,3 +198,62 @@ async def _transfer(
     await ledger.transfer(
         move.id, shares, on=move.on, source=f"{move.kind}:{move.id}", reason=reason, by=by
     )
+
+
+# -- before and after -----------------------------------------------------------------------
+
+
+class Account(msgspec.Struct, frozen=True):
+    """What a step did to one household's balance, and by which entry of which chain."""
+
+    household_id: UUID
+    before: int
+    points: int
+    after: int
+    entry: UUID | None = None
+    seq: int | None = None
+
+
+async def accounts(move: Move) -> list[Account]:
+    """The balances on both sides of a step as they were then, from the entries themselves."""
+    sides = {move.household_id: move.village}
+    if move.other_id:
+        sides[move.other_id] = move.other_village
+    told = []
+    for side, village in sides.items():
+        entry = postings.transfer_id(move.id, side)
+        found = await database.rows("SELECT seq, points FROM ledger_entry WHERE id = ?", [entry])
+        if not found:
+            return []
+        [sums] = await database.rows(
+            "SELECT COALESCE(SUM(points), 0) AS before FROM ledger_entry "
+            "WHERE household_id = ? AND village = ? AND seq < ?",
+            [side, village, found[0]["seq"]],
+        )
+        before, points = int(sums["before"]), found[0]["points"]
+        told.append(Account(side, before, points, before + points, entry, found[0]["seq"]))
+    return told
+
+
+class _Rehearsed(Exception):
+    """Carries out what a step would have been, and takes all of it back."""
+
+    def __init__(self, move: Move) -> None:
+        self.move = move
+
+
+async def rehearse(step: Callable[[], Awaitable[Move]]) -> Move:
+    """What a step would be: taken in full and put back at once, so that nothing is guessed.
+
+    Refuses exactly as the step would.
+    """
+
+    @database.transaction
+    async def tried() -> None:
+        raise _Rehearsed(await step())
+
+    try:
+        await tried()
+    except _Rehearsed as rehearsed:
+        return rehearsed.move
+    raise AssertionError("a rehearsal always ends early")

@@ -9,6 +9,7 @@ import sample_boards  # noqa: F401 - each adds its samples
 import sample_entries  # noqa: F401
 import sample_help  # noqa: F401
 import sample_keys  # noqa: F401
+import sample_moves  # noqa: F401
 import sample_office  # noqa: F401
 import sample_passbooks  # noqa: F401
 import sample_register  # noqa: F401

@@ -12,6 +12,7 @@ from api.pages.households import HouseholdPages
 from api.pages.imports import ImportPages
 from api.pages.incoming import IncomingPages
 from api.pages.leaderboard import LeaderboardPages
+from api.pages.moves import MovePages
 from api.pages.name_choices import NameChoicePages
 from api.pages.notices import NoticePages
 from api.pages.official_tables import OfficialTables
@@ -37,6 +38,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     ImportPages,
     HouseholdPages,
     HouseholdForms,
+    MovePages,
     NameChoicePages,
     ScorePages,
     EntryPages,

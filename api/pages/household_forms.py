@@ -1,17 +1,16 @@
-"""Writing in the register: new households, changes, members, leaving and coming back."""
+"""Writing in the register: new households, changes, members. Steps of households are moves.py."""
 
-from datetime import date
+from collections.abc import Awaitable
 from typing import Any, TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 from litestar import Controller, Request, Response, get, post
 from litestar.params import FromPath, FromQuery, URLEncodedBody
 
 from api import errors, guards, locale, render
-from foundation import clock
 from foundation.errors import Refusal
-from households import card, members, moves, officials, regions, register, settings
+from households import card, members, officials, regions, register, settings
 from households.card import Card
 from households.details import (
     HEAD,
@@ -61,11 +60,10 @@ class MemberForm(msgspec.Struct):
     remarks: str = ""
 
 
-class LeaveForm(msgspec.Struct):
-    """The day a household left, and the revision it was seen at."""
+class SeenForm(msgspec.Struct):
+    """The revision that the household was seen at."""
 
     revision: str = ""
-    left_on: str = ""
 
 
 class HouseholdForms(Controller):
@@ -112,41 +110,6 @@ class HouseholdForms(Controller):
             told = _told(error, first="number")
             return await _household_page(request, data, told, shown=shown)
         return render.go(f"/households/{household_id}", done=locale.text("已保存。"))
-
-    @post("/{household_id:uuid}/leave", guards=[guards.may("register.write")])
-    async def leave(
-        self, request: Request, household_id: FromPath[UUID], data: URLEncodedBody[LeaveForm]
-    ) -> Response:
-        """Record that the household left; its points stay."""
-        try:
-            await moves.leave(
-                household_id,
-                moves.Day(on=date.fromisoformat(data.left_on)),
-                id=uuid4(),
-                revision=_revision(data.revision),
-                by=request.user,
-            )
-        except (Refusal, ValueError) as error:
-            shown = await card.card(household_id, actor=request.user)
-            told = _told(error, first="left_on")
-            return await _household_page(request, _typed(shown), told, shown=shown)
-        return render.go(
-            f"/households/{household_id}", done=locale.text("已登记迁出，积分都留着。")
-        )
-
-    @post("/{household_id:uuid}/come-back", guards=[guards.may("register.write")])
-    async def come_back(
-        self, request: Request, household_id: FromPath[UUID], data: URLEncodedBody[LeaveForm]
-    ) -> Response:
-        """Record that the household is here again."""
-        await moves.come_back(
-            household_id,
-            moves.Day(on=clock.today()),
-            id=uuid4(),
-            revision=_revision(data.revision),
-            by=request.user,
-        )
-        return render.go(f"/households/{household_id}", done=locale.text("已恢复在册。"))
 
     @get("/{household_id:uuid}/members/new", guards=[guards.may("register.write")])
     async def new_member(self, request: Request, household_id: FromPath[UUID]) -> Response:
@@ -203,11 +166,14 @@ class HouseholdForms(Controller):
         request: Request,
         household_id: FromPath[UUID],
         member_id: FromPath[UUID],
-        data: URLEncodedBody[LeaveForm],
+        data: URLEncodedBody[SeenForm],
     ) -> Response:
         """Record that a person is no longer a member."""
-        await members.leave(member_id, revision=_revision(data.revision), by=request.user)
-        return render.go(f"/households/{household_id}", done=locale.text("已保存。"))
+        return await _of_member(
+            request,
+            household_id,
+            members.leave(member_id, revision=_revision(data.revision), by=request.user),
+        )
 
     @post(
         "/{household_id:uuid}/members/{member_id:uuid}/come-back",
@@ -218,11 +184,25 @@ class HouseholdForms(Controller):
         request: Request,
         household_id: FromPath[UUID],
         member_id: FromPath[UUID],
-        data: URLEncodedBody[LeaveForm],
+        data: URLEncodedBody[SeenForm],
     ) -> Response:
         """Record that a person is a member again."""
-        await members.come_back(member_id, revision=_revision(data.revision), by=request.user)
-        return render.go(f"/households/{household_id}", done=locale.text("已保存。"))
+        return await _of_member(
+            request,
+            household_id,
+            members.come_back(member_id, revision=_revision(data.revision), by=request.user),
+        )
+
+
+async def _of_member(request: Request, household_id: UUID, verb: Awaitable[int]) -> Response:
+    """Do it and go back to the card; a refusal is told there."""
+    try:
+        await verb
+    except Refusal as refusal:
+        if errors.status_and_text(refusal)[0] != 409:
+            raise
+        return render.go(f"/households/{household_id}", problem=errors.message(refusal))
+    return render.go(f"/households/{household_id}", done=locale.text("已保存。"))
 
 
 def _revision(typed: str) -> int:
