@@ -131,6 +131,7 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
     points.EvidenceMissing: (409, _n("“%(item)s”要附上证明材料。")),
     points.ReasonMissing: (400, _n("请写明理由。")),
     points.ReasonTooLong: (400, _n("理由最多 %(length_max)s 个字，现在有 %(length)s 个。")),
+    points.OwnMove: (409, _n("自家的变动请另一位经办人来办。")),
     points.SplitNotCovered: (
         409,
         _n("这一户可用积分 %(balance)s 分，分给新户的要在 0 和它之间，不能是 %(points)s 分。"),

@@ -112,6 +112,10 @@ class ReasonTooLong(Refusal):
     """The reason has more characters than an entry keeps."""
 
 
+class OwnMove(Refusal):
+    """Nobody takes a step with his own household."""
+
+
 class SplitNotCovered(Refusal):
     """A household cannot give more points to the one that splits off than it has."""
 

@@ -20,8 +20,8 @@ from households.errors import MoveSettled
 from households.lineage import Move
 from households.models import Household, Resident
 from households.moves import Merge, Relocate, Split
-from points import ledger, limits, postings
-from points.errors import PointsSpent, SplitNotCovered
+from points import ledger, postings
+from points.errors import OwnMove, PointsSpent, SplitNotCovered
 from points.postings import Share
 
 
@@ -36,7 +36,7 @@ async def split(household_id: UUID, wanted: Split, *, id: UUID, revision: int, b
         revision: the household's, as the clerk saw it.
         by: who does it, by `register.write`.
 
-    Refuses as `moves.split`, with `SplitNotCovered`, `OwnHousehold`, `ReasonMissing`,
+    Refuses as `moves.split`, with `SplitNotCovered`, `OwnMove`, `ReasonMissing`,
     `ReasonTooLong`.
     """
     content = lineage.digest("split", household_id, wanted)
@@ -59,14 +59,14 @@ async def split(household_id: UUID, wanted: Split, *, id: UUID, revision: int, b
 async def merge(household_id: UUID, wanted: Merge, *, id: UUID, revision: int, by: Actor) -> Move:
     """A household goes into another one with its whole balance, and is closed.
 
-    Refuses as `moves.merge`, with `OwnHousehold`, `ReasonMissing`, `ReasonTooLong`.
+    Refuses as `moves.merge`, with `OwnMove`, `ReasonMissing`, `ReasonTooLong`.
     """
     content = lineage.digest("merge", household_id, wanted)
     kept, done = await _begin(household_id, id, content, by=by)
     if done:
         return done
     reason = postings.reasoned(wanted.reason)
-    limits.require_other(wanted.into, by=by)
+    _require_other(wanted.into, by=by)
     points = await _locked_balance(kept)
     move = await moves.merge(household_id, wanted, id=id, points=points, revision=revision, by=by)
     await _transfer(move, move.household_id, move.other_id, reason=reason, by=by)
@@ -79,7 +79,7 @@ async def relocate(
 ) -> Move:
     """A household goes to another village with its whole balance, one point for one.
 
-    Refuses as `moves.relocate`, with `OwnHousehold`, `ReasonMissing`, `ReasonTooLong`.
+    Refuses as `moves.relocate`, with `OwnMove`, `ReasonMissing`, `ReasonTooLong`.
     """
     content = lineage.digest("relocate", household_id, wanted)
     await register.village_to_move_to(wanted.village, by=by)
@@ -104,7 +104,7 @@ async def undo(move_id: UUID, *, id: UUID, by: Actor) -> Move:
     Neither the step nor its entries are erased: the way back is a step and two entries of its
     own. Refuses as `undoing.undo`, with `MoveSettled` when the household that the step made has
     entries of its own by now, `PointsSpent` when what would go back is not there any more, and
-    `OwnHousehold`.
+    `OwnMove`.
     """
     if done := await lineage.known(id, lineage.digest("undo", move_id, None)):
         return done
@@ -113,7 +113,7 @@ async def undo(move_id: UUID, *, id: UUID, by: Actor) -> Move:
         return done
     for side in (kept.household_id, kept.other_id):
         if side and kept.other_id:
-            limits.require_other(side, by=by)
+            _require_other(side, by=by)
     points = kept.points
     if kept.other_id:
         await ledger.lock_all({kept.village, kept.other_village})
@@ -168,8 +168,13 @@ async def _begin(
     await lineage.lock({kept.village, beside} - {""})
     done = await lineage.known(id, content)
     if done is None:
-        limits.require_other(household_id, by=by)
+        _require_other(household_id, by=by)
     return kept, done
+
+
+def _require_other(household_id: UUID, *, by: Actor) -> None:
+    if by.household_id == household_id:
+        raise OwnMove(household=str(household_id))
 
 
 async def _locked_balance(kept: Household, *, beside: str = "") -> int:

@@ -60,9 +60,8 @@ async def test_a_split_is_looked_at_pressed_printed_and_undone(
     own = f"/households/{household_id(1)}"
     assert f"{own}/moves" in await page(clerk, own)
     menu = await page(clerk, f"{own}/moves")
-    assert [
-        f"{own}/moves/new/{kind}" in menu for kind in ("split", "merge", "regroup", "leave")
-    ] == [True] * 4
+    for kind in ("split", "merge", "regroup", "leave"):
+        assert f"{own}/moves/new/{kind}" in menu
     assert f"{own}/moves/new/return" not in menu
     couple = (await moving.members(household_id(1)))[2:]
     goes = {f"member-{one.id}": "yes" for one in couple}
@@ -91,7 +90,7 @@ async def test_a_split_is_looked_at_pressed_printed_and_undone(
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"head": ""}, "新户的户主要从分出去的人里选"),
+        ({"head": ""}, "要从分出去的人里选"),
         ({"points": "很多"}, "要填整数"),
         ({"points": "300"}, "分给新户的要在 0 和它之间"),
         ({"on": "昨天"}, "写法不对"),
@@ -183,7 +182,7 @@ async def test_nobody_is_offered_a_step_with_his_own_household(
     sent = {**typed, "into": str(household_id(2)), "reason": "合住", "on": today(), "sure": "yes"}
     answer = await clerk.post(f"{own}/new/merge", data=sent)
     assert answer.status_code == 400
-    assert "不能给自己家" in answer.text
+    assert answer.text.count("自家的变动请另一位经办人来办") == 2
 
 
 # -- the API's twin -------------------------------------------------------------------------

@@ -43,7 +43,7 @@ from households.errors import (
 from households.models import Household, Official, Region
 from households.moves import Day, Regroup, Relocate
 from points import leaderboard, ledger, transfers
-from points.errors import OwnHousehold, ReasonMissing, SplitNotCovered
+from points.errors import OwnMove, ReasonMissing, SplitNotCovered
 from points.period import Period
 from points.scheme import Scheme
 
@@ -136,11 +136,11 @@ async def test_a_split_that_cannot_be_is_refused_and_changes_nothing(
 
 async def test_nobody_takes_a_step_with_his_own_household(items: Items) -> None:
     own = factories.official("clerk", household=household_id(1))
-    with pytest.raises(OwnHousehold):
+    with pytest.raises(OwnMove):
         await split(by=own)
-    with pytest.raises(OwnHousehold):
+    with pytest.raises(OwnMove):
         await merge(2, household_id(1), by=own)
-    with pytest.raises(OwnHousehold):
+    with pytest.raises(OwnMove):
         await merge(1, household_id(2), by=own)
 
 
