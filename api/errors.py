@@ -113,6 +113,8 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
     points.SetupCodeWrong: (400, _n("启动码不对。请看启动程序的窗口里显示的 8 位启动码。")),
     # points: ledger and scoring
     points.IdTaken: (409, _n("这个编号已经用在别的内容上，请刷新页面后再做一次。")),
+    points.NothingToPrint: (409, _n("上次打印以后没有新的积分，不用再印。")),
+    points.PassbookPageNotFound: (404, _n("这本存折没有印过这一页。")),
     points.EntryNotFound: (404, _n("这里没有这笔记录。")),
     points.DeductionNotYet: (409, _n("现在不能扣分：要先有告知和申辩的办法。")),
     points.PointsOutOfRange: (

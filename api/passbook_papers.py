@@ -7,6 +7,7 @@ what is handed out in a Chinese village.
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -14,16 +15,17 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from api import posters, printing, qr, render
-from api.errors import PrintingFailed
+from api import posters, printing, qr, render, wording
+from api.errors import PrintingFailed, QrRefused
 from api.settings import Settings
 from foundation import clock
 from foundation.actors import Actor
 from households import passbooks, settings
 from households.errors import PassbookNotFound
-from households.models import Region
+from households.models import Passbook, Region
 from households.passbooks import Slip
-from points import draft
+from points import draft, passbook_pages
+from points.passbook_pages import Printed
 from points.scheme import Scheme
 
 PER_PAGE = 8
@@ -173,3 +175,52 @@ def _card(slip: Slip, base: str) -> dict[str, str]:
         "first_code": f"{code[:4]} {code[4:]}" if code else "",
         "qr": qr.data_address(qr.passbook_address(base, card=slip.card)),
     }
+
+
+async def page(
+    household_id: UUID, number: int, *, by: Actor, given: Settings, demo: bool
+) -> tuple[bytes, str]:
+    """The PDF of a printed passbook page, and its file's name; without a QR where none may be.
+
+    Refuses as `passbook_pages.content`, and with `PrintingFailed`.
+    """
+    printed = await passbook_pages.content(household_id, number, by=by)
+    scheme = await settings.read(printed.village, Scheme)
+    card = await Passbook.get_or_none(household_id=household_id)
+    address = None
+    with suppress(QrRefused):
+        base = qr.base_address(given, demo=demo)
+        address = card and qr.passbook_address(base, card=card.card)
+    with posters.chinese():
+        shown = {
+            "village_name": printed.village_name,
+            "number": printed.number,
+            "head": printed.head,
+            "page": number,
+            "printed_on": clock.local(printed.page.printed_at).date(),
+            "opening": printed.page.opening,
+            "closing": printed.page.closing,
+            "rows": list(_rows(printed)),
+            "qr": address and qr.data_address(address),
+            "contact": scheme.contact,
+        }
+        html = render.document("passbook_page.html", demo=demo, page=shown)
+    return await printing.pdf(html), f"{printed.head}-存折第{number}页.pdf"
+
+
+def _rows(printed: Printed) -> Iterator[dict[str, Any]]:
+    balance = printed.page.opening
+    for one in printed.entries:
+        entry = one.line.entry
+        balance += entry.points
+        yield {
+            "deed_on": entry.deed_on,
+            "name": one.line.item_name,
+            "kind": entry.kind,
+            "clause": one.clause,
+            "version": one.version,
+            "role": wording.office(one.role),
+            "points": entry.points,
+            "balance": balance,
+            "reversed": one.line.reversed_by is not None,
+        }

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from api import locale
+from api.render import ROLE_NAMES
 from foundation.marking import mark as _n
 from households import parsed, planning, repeats, staffing, tables
 from households.models import Region
@@ -83,6 +84,13 @@ def rules(refs: Sequence[RuleRef]) -> str:
     if locale.language.get() != "en":
         return snapshot.rule_name(refs)
     return ", ".join(locale.text("《%(t)s》第 %(n)s 版", t=ref.title, n=ref.number) for ref in refs)
+
+
+def office(role: str) -> str:
+    """The office in which somebody serves, as a household is told of who recorded an entry."""
+    if role == "operator":
+        return locale.text("系统管理员")
+    return locale.text(ROLE_NAMES[role]) if role else locale.text("村里的工作人员")
 
 
 def points_range(item: Item) -> str:

@@ -196,3 +196,11 @@ class NothingInPacket(Refusal):
 
 class PacketTooLarge(Refusal):
     """More lists than one packet holds: ask township by township."""
+
+
+class NothingToPrint(Refusal):
+    """No entry came since the last page of the passbook was printed."""
+
+
+class PassbookPageNotFound(Refusal):
+    """There is no such printed page of this passbook."""

@@ -203,3 +203,26 @@ class Signer(Model):
         table = "signer"
         app = "points"
         indexes = (Index(fields=("village",)),)
+
+
+class PassbookPage(Model):
+    """One printed page of a household's passbook: which entries stand on it, and both balances.
+
+    The entries are found again by their numbers, so a page can be printed a second time.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    household_id = fields.UUIDField()
+    number = fields.IntField()
+    after_seq = fields.BigIntField()
+    last_seq = fields.BigIntField()
+    entries = fields.IntField()
+    opening = fields.BigIntField()
+    closing = fields.BigIntField()
+    printed_at = fields.DatetimeField()
+    printed_by = fields.CharField(max_length=80)
+
+    class Meta:
+        table = "passbook_page"
+        app = "points"
+        unique_together = (("household_id", "number"),)

@@ -184,7 +184,12 @@ MINE: Context = {
     "form": {"wall": "masked", "web": "unnamed"},
     "errors": {},
 }
-sample("pages/passbook_mine.html", who=None, book=BOOK, **MINE)
+MINE |= {"page_id": UUID, "waiting": 0, "pages": []}
+PRINTED = [
+    {"number": 2, "printed_on": date(2026, 10, 2), "entries": 14},
+    {"number": 1, "printed_on": date(2026, 7, 1), "entries": 31},
+]
+sample("pages/passbook_mine.html", who=None, book=BOOK, **MINE | {"waiting": 6, "pages": PRINTED})
 sample(
     "pages/passbook_mine.html",
     "refused",
@@ -296,4 +301,40 @@ sample(
     "pages/passbook_print.html",
     "failed",
     job=JOB | {"is_over": True, "failure": "打印文件没有做成，请少选一些再试。"},
+)
+
+KINDS = ["庭院卫生检查", "调解邻里纠纷", "参加村民会议", "义务劳动", "婚事新办、不收高额彩礼"]
+PAPER_ROWS: list[Context] = [
+    {
+        "deed_on": date(2026, 7 + at // 10, at % 28 + 1),
+        "name": "" if at == 4 else KINDS[at % 5],
+        "kind": {3: "reversal", 4: "base"}.get(at, "award"),
+        "clause": "" if at == 4 else str(at % 12 + 1),
+        "version": 0 if at == 4 else 2,
+        "role": ["村文书", "评议员", "评分员"][at % 3],
+        "points": -8 if at == 3 else at % 7 * 3 + 2,
+        "balance": 0,
+        "reversed": at == 2,
+    }
+    for at in range(26)
+]
+for _at, _row in enumerate(PAPER_ROWS):
+    _row["balance"] = (PAPER_ROWS[_at - 1]["balance"] if _at else 112) + _row["points"]
+PAPER: Context = {
+    "village_name": "槐庄村",
+    "number": "036",
+    "head": "罗桂英",
+    "page": 2,
+    "printed_on": date(2026, 10, 31),
+    "opening": 112,
+    "closing": PAPER_ROWS[-1]["balance"],
+    "rows": PAPER_ROWS,
+    "qr": qr.data_address(f"http://192.168.1.20:8000/h/{CARD}"),
+    "contact": "村务监督委员会 199-9900-0001",
+}
+sample("print/passbook_page.html", page=PAPER)
+sample(
+    "print/passbook_page.html",
+    "first",
+    page=PAPER | {"page": 1, "rows": PAPER_ROWS[:3], "opening": 0, "qr": None, "contact": ""},
 )

@@ -143,6 +143,8 @@ sample(
     restricted=None,
     checked=None,
     passbook=_PASSBOOK,
+    page_id=UUID,
+    pages=[{"number": 2}, {"number": 1}],
     **_SHOWN,
 )
 sample(
@@ -155,6 +157,8 @@ sample(
     restricted={"kind": "一般户", "welfare": "", "remarks": "老屋翻修中", "residents": {}},
     checked={"name": "罗桂英", "fits": True},
     passbook=None,
+    page_id=UUID,
+    pages=[],
     **{**_SHOWN, "errors": {"purpose": "请写明用途。"}},
 )
 _PLACE = {

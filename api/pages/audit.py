@@ -40,6 +40,7 @@ VERBS = {
     "register.choose_names": _n("登记姓名公布方式"),
     "register.choose_own_name": _n("本户自己选姓名公布方式"),
     "passbooks.print": _n("打印存折卡"),
+    "passbooks.print_page": _n("打印存折页"),
     "passbooks.reset": _n("重设存折密码"),
     "passbooks.choose_pin": _n("本户定存折密码"),
     "passbooks.change_pin": _n("本户改存折密码"),

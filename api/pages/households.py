@@ -30,13 +30,14 @@ from households.models import Region
 from households.name_choices import How
 from households.names import Form
 from households.passbooks import CardRow
-from points import draft, history, leaderboard, publication
+from points import draft, history, leaderboard, passbook_pages, publication
 from points.history import Line
 from points.period import Period
 from points.scheme import Scheme
 
 PAGE_SIZE = 50
 HISTORY_SIZE = 20
+PAGES_SHOWN = 6
 
 
 class ExportForm(msgspec.Struct):
@@ -299,6 +300,8 @@ async def _card_page(
         errors=problems or {},
         checked=checked,
         passbook=await _passbook(request, household_id),
+        page_id=uuid4(),
+        pages=(await passbook_pages.listing(household_id))[:PAGES_SHOWN],
     )
 
 

@@ -2,13 +2,13 @@
 
 from datetime import date
 from typing import Any, get_args
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 from litestar import Controller, Request, Response, get, post
 from litestar.params import FromPath, URLEncodedBody
 
-from api import errors, guards, holders, locale, render, wording
+from api import errors, guards, holders, locale, passbook_papers, render, wording
 from api.pages import reasons
 from api.pages.households import form_of
 from api.paging import PageNumber
@@ -20,8 +20,9 @@ from households.errors import PassbookClosed, PassbookNotFound
 from households.models import Region
 from households.names import Form
 from households.passbook_door import Door
-from points import draft, passbook
-from points.errors import EntryNotFound
+from points import draft, passbook, passbook_pages
+from points.errors import EntryNotFound, NothingToPrint
+from points.models import PassbookPage
 from points.passbook import Book, Entry, Posted
 
 RESET_TOLD_DAYS = 30
@@ -48,6 +49,20 @@ class NameForm(msgspec.Struct):
 
     wall: str = ""
     web: str = ""
+
+
+class PageForm(msgspec.Struct):
+    """A page to print; `id` is made with the form, so that a second press is the same page."""
+
+    id: str = ""
+
+    @property
+    def made(self) -> UUID:
+        """The id, or a fresh one where what came is none."""
+        try:
+            return UUID(self.id)
+        except ValueError:
+            return uuid4()
 
 
 class PassbookPages(Controller):
@@ -162,6 +177,33 @@ class PassbookPages(Controller):
         response.cookies.append(holders.cookie(token))
         return response
 
+    @post("/pages", guards=[holders.require_holder])
+    async def print_page(
+        self, request: Request, card: FromPath[str], data: URLEncodedBody[PageForm]
+    ) -> Response:
+        """Note the next page for the paper passbook; a second press notes nothing more."""
+        holder = holders.of(request)
+        try:
+            page = await passbook_pages.add(holder.household, id=data.made, by=holder.actor)
+        except NothingToPrint as refusal:
+            return render.go(f"/h/{card}/mine", problem=errors.message(refusal))
+        return render.go(f"/h/{card}/pages/{page.number}")
+
+    @get("/pages/{number:int}", guards=[holders.require_holder])
+    async def printed(
+        self, request: Request, card: FromPath[str], number: FromPath[int]
+    ) -> Response[bytes]:
+        """A printed page, now or again."""
+        holder = holders.of(request)
+        pdf, name = await passbook_papers.page(
+            holder.household,
+            number,
+            by=holder.actor,
+            given=render.settings(request),
+            demo=request.app.state.kind == "demo",
+        )
+        return render.file(pdf, name=name, inline=True)
+
     @post("/leave", guards=[holders.require_holder])
     async def leave(self, request: Request, card: FromPath[str]) -> Response:
         """Close the page on this phone."""
@@ -229,6 +271,9 @@ async def _mine_page(
         card=holder.card,
         book=_book(book),
         form={"wall": book.name_wall, "web": book.name_web},
+        page_id=uuid4(),
+        pages=[_printed(one) for one in await passbook_pages.listing(holder.household)],
+        waiting=await passbook_pages.waiting(holder.household),
         names={form: names.shown(book.head, form=form) for form in get_args(Form)},
         errors=problems,
     )
@@ -249,6 +294,10 @@ def _book(book: Book) -> dict[str, Any]:
 
 def _posted(posted: Posted) -> dict[str, Any]:
     return {**msgspec.structs.asdict(posted), "period_label": wording.named(posted.period)}
+
+
+def _printed(page: PassbookPage) -> dict[str, Any]:
+    return {"number": page.number, "printed_on": _day(page.printed_at), "entries": page.entries}
 
 
 def _day(moment: Any) -> Any:
@@ -272,6 +321,6 @@ def _entry(one: Entry) -> dict[str, Any]:
         "deed_on": _deed_day(entry.deed_on),
         "clause": one.clause,
         "version": one.version,
-        "role": reasons.role_word(one.role),
+        "role": wording.office(one.role),
         "reversed": one.line.reversed_by is not None,
     }

@@ -11,12 +11,15 @@ from litestar.response import Redirect
 
 from api import errors, guards, locale, passbook_papers, render
 from api.errors import PrintingFailed, QrRefused
+from api.pages.passbook import PageForm
 from api.paging import PageNumber
 from api.passbook_papers import Job
 from foundation import clock
 from households import passbooks, regions
 from households.errors import TooManyCards
 from households.passbooks import CardRow
+from points import passbook_pages
+from points.errors import NothingToPrint
 
 PAGE_SIZE = 100
 StateAsked = Annotated[str, QueryParameter(name="state")]
@@ -115,6 +118,31 @@ class PassbookCardPages(Controller):
         await passbooks.reset(household_id, new_card=bool(data.new_card), by=request.user)
         said = locale.text("密码已重设，请把新卡印出来交给这一户。")
         return render.go(f"/households/{household_id}", done=said)
+
+    @post("/{household_id:uuid}/pages", guards=[guards.may("passbooks.write")])
+    async def add_page(
+        self, request: Request, household_id: FromPath[UUID], data: URLEncodedBody[PageForm]
+    ) -> Response:
+        """Note the next page of a household's paper passbook and print it."""
+        try:
+            page = await passbook_pages.add(household_id, id=data.made, by=request.user)
+        except NothingToPrint as refusal:
+            return render.go(f"/households/{household_id}", problem=errors.message(refusal))
+        return render.go(f"/passbooks/{household_id}/pages/{page.number}")
+
+    @get("/{household_id:uuid}/pages/{number:int}", guards=[guards.may("passbooks.write")])
+    async def page(
+        self, request: Request, household_id: FromPath[UUID], number: FromPath[int]
+    ) -> Response[bytes]:
+        """A page of a household's paper passbook, now or again."""
+        pdf, name = await passbook_papers.page(
+            household_id,
+            number,
+            by=request.user,
+            given=render.settings(request),
+            demo=request.app.state.kind == "demo",
+        )
+        return render.file(pdf, name=name, inline=True)
 
 
 _STATES = ("none", "printed", "open")

@@ -8,16 +8,9 @@ from typing import Any
 
 import msgspec
 
-from api import locale, render, wording
+from api import wording
 from foundation import clock
 from points.passbook import Told
-
-
-def role_word(role: str) -> str:
-    """An office as a household is told of it."""
-    if role == "operator":
-        return locale.text("系统管理员")
-    return locale.text(render.ROLE_NAMES[role]) if role else locale.text("村里的工作人员")
 
 
 def of_household(told: Told) -> dict[str, Any]:
@@ -29,7 +22,7 @@ def of_household(told: Told) -> dict[str, Any]:
         "entry": {
             **msgspec.structs.asdict(entry),
             "recorded_at": clock.local(clock.moment(entry.recorded_at)),
-            "role": role_word(told.role),
+            "role": wording.office(told.role),
             "by_sheet": entry.source.startswith("sheet:"),
         },
         "item": item
@@ -49,6 +42,6 @@ def of_household(told: Told) -> dict[str, Any]:
         and {
             "id": story.reversed_by.id,
             "recorded_at": clock.local(clock.moment(story.reversed_by.recorded_at)),
-            "role": role_word(told.reversal_role),
+            "role": wording.office(told.reversal_role),
         },
     }
