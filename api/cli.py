@@ -8,6 +8,7 @@ from api.commands import (
     doctor,
     households,
     keys,
+    passbooks,
     points,
     publications,
     regions,
@@ -37,6 +38,7 @@ for command in (
     publications.publications,
     keys.keys_group,
     publications.packet,
+    passbooks.passbooks,
 ):
     main.add_command(command)
 regions.officials.add_command(tables.import_officials)

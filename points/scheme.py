@@ -61,10 +61,13 @@ class Scheme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @database.transaction
-async def change(village: str, scheme: Scheme, register: RegisterSettings, *, by: Actor) -> None:
-    """Replace a village's scheme and register settings together.
+async def change(
+    village: str, scheme: Scheme, register: RegisterSettings, *more: settings.Section, by: Actor
+) -> None:
+    """Replace a village's scheme and register settings together, and further sections with them.
 
-    Refuses with `RegionNotFound`, `NotAllowed` or `PurposeMissing`; then neither is changed.
+    Refuses with `RegionNotFound`, `NotAllowed` or `PurposeMissing`; then none is changed.
     """
-    await settings.write(village, scheme, by=by)
-    await settings.write(village, register, by=by)
+    sections: tuple[settings.Section, ...] = (scheme, register, *more)
+    for section in sections:
+        await settings.write(village, section, by=by)

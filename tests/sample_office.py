@@ -286,6 +286,9 @@ sample(
         "supervisor": "",
         "keep_id_numbers": "",
         "id_purpose": "",
+        "show_place": True,
+        "office": "大院一楼，逢三六九上午",
+        "office_phone": "199 9900 0002",
     },
 )
 _AUDIT: Context = {

@@ -39,6 +39,7 @@ PUBLIC_READS = {
     "/h/{card:str}",
     "/v/{code:str}",
     "/v/{code:str}/rules",
+    "/api/v1/v/{code:str}",
 }
 PUBLIC_WRITES = {
     "/login",
@@ -49,6 +50,8 @@ PUBLIC_WRITES = {
     "/api/v1/tokens/refresh",
     "/h/{card:str}/open",
     "/h/{card:str}/first",
+    "/api/v1/h/{card:str}/open",
+    "/api/v1/h/{card:str}/first",
 }
 # The framework's own pages about the API, which hold no data.
 ABOUT_THE_API = {"/api/v1", "/api/v1/docs", "/api/v1/openapi.json", "/api/v1/{path:str}"}

@@ -12,6 +12,7 @@ from households import officials, regions, settings
 from households.settings import RegisterSettings
 from points import ledger
 from points import scheme as scheme_
+from points.passbook import PassbookSettings
 from points.scheme import Scheme
 
 
@@ -31,6 +32,9 @@ class SettingForm(msgspec.Struct):
     supervisor: str = ""
     keep_id_numbers: str = ""
     id_purpose: str = ""
+    show_place: str = ""
+    office: str = ""
+    office_phone: str = ""
 
 
 class SettingPages(Controller):
@@ -50,13 +54,15 @@ class SettingPages(Controller):
     async def change(self, request: Request, data: URLEncodedBody[SettingForm]) -> Response:
         """Replace the settings; a refused form keeps what was typed."""
         scheme, problems = _scheme(data)
-        if scheme is None:
+        more, wrong = _passbook(data)
+        problems |= wrong
+        if scheme is None or more is None:
             return await _page(request, data.village, form=data, problems=problems)
         register = RegisterSettings(
             keep_id_numbers=bool(data.keep_id_numbers), id_purpose=data.id_purpose.strip()
         )
         try:
-            await scheme_.change(data.village, scheme, register, by=request.user)
+            await scheme_.change(data.village, scheme, register, more, by=request.user)
         except Refusal as refusal:
             said = {"id_purpose": errors.message(refusal)}
             return await _page(request, data.village, form=data, problems=said)
@@ -84,6 +90,20 @@ def _scheme(form: SettingForm) -> tuple[Scheme | None, dict[str, str]]:
     return (None if problems else msgspec.convert(values, Scheme, strict=False)), problems
 
 
+def _passbook(form: SettingForm) -> tuple[PassbookSettings | None, dict[str, str]]:
+    """What residents are shown besides, or the field that does not fit."""
+    typed = {"office": form.office.strip(), "office_phone": form.office_phone.strip()}
+    problems = {}
+    for name, value in typed.items():
+        try:
+            msgspec.convert({name: value}, PassbookSettings)
+        except msgspec.ValidationError:
+            problems[name] = locale.text("这一项不在允许的范围内。")
+    if problems:
+        return None, problems
+    return PassbookSettings(show_place=bool(form.show_place), **typed), {}
+
+
 async def _page(
     request: Request,
     village: str,
@@ -95,6 +115,7 @@ async def _page(
     kept = await settings.read(village, Scheme)
     kept_register = await settings.read(village, RegisterSettings)
     shown = msgspec.structs.asdict(kept) | msgspec.structs.asdict(kept_register)
+    shown |= msgspec.structs.asdict(await settings.read(village, PassbookSettings))
     shown["stars"] = " ".join(str(points) for points in kept.stars)
     places = await regions.villages(request.user, "settings.write")
     return render.page(

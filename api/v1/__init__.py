@@ -13,6 +13,8 @@ from api.v1.moves import MoveController
 from api.v1.officials import OfficialController
 from api.v1.overview import OverviewController
 from api.v1.packets import PacketController
+from api.v1.passbook import PassbookController
+from api.v1.passbooks import PassbookCardController
 from api.v1.publications import PublicationController
 from api.v1.regions import RegionController
 from api.v1.residents import ResidentController
@@ -22,6 +24,7 @@ from api.v1.settings import SettingController
 from api.v1.sheets import SheetController
 from api.v1.tables import OfficialImports
 from api.v1.tokens import TokenController
+from api.v1.village import VillageController
 
 HANDLERS: list[ControllerRouterHandler] = [
     TokenController,
@@ -44,4 +47,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     IncomingController,
     SettingController,
     PacketController,
+    PassbookCardController,
+    PassbookController,
+    VillageController,
 ]

@@ -10,14 +10,16 @@ from households import regions, settings
 from households.errors import RegionNotFound
 from households.settings import RegisterSettings
 from points import ledger, scheme
+from points.passbook import PassbookSettings
 from points.scheme import Scheme
 
 
 class Settings(msgspec.Struct, forbid_unknown_fields=True):
-    """All settings of a village; both sections are replaced together."""
+    """All settings of a village; its sections are replaced together."""
 
     scheme: Scheme
     register: RegisterSettings
+    passbook: PassbookSettings = PassbookSettings()
 
 
 class Granted(msgspec.Struct):
@@ -42,7 +44,7 @@ class SettingController(Controller):
         self, request: Request, village: FromPath[str], data: JSONBody[Settings]
     ) -> Settings:
         """Replace a village's settings; what is left out goes back to its default."""
-        await scheme.change(village, data.scheme, data.register, by=request.user)
+        await scheme.change(village, data.scheme, data.register, data.passbook, by=request.user)
         return await shown(request, village)
 
     @post("/{village:str}/base-points", status_code=200, guards=[guards.may("entries.write")])
@@ -52,10 +54,12 @@ class SettingController(Controller):
 
 
 async def shown(request: Request, village: str) -> Settings:
-    """Both sections of a village's settings."""
+    """The sections of a village's settings."""
     place = await regions.find(village, actor=request.user, permission="settings.write")
     if place.level != "village":
         raise RegionNotFound(code=village)
     return Settings(
-        await settings.read(village, Scheme), await settings.read(village, RegisterSettings)
+        await settings.read(village, Scheme),
+        await settings.read(village, RegisterSettings),
+        await settings.read(village, PassbookSettings),
     )
