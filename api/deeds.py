@@ -52,6 +52,7 @@ FACTS = {
     "starter": _n("范本"),
     "how": _n("方式"),
     "reason": _n("理由"),
+    "ended": _n("卸任"),
     "successor": _n("接手人"),
     "duties": _n("职责"),
     "drafts_passed": _n("移交草稿"),

@@ -302,6 +302,14 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
         409,
         _n("一次最多印 %(cards_max)s 张，现在选了 %(cards)s 张，请分组印。"),
     ),
+    households.DutyDayRefused: (
+        409,
+        _n("日期要在一个月以前和三个月以后之间，%(on)s 太远了。"),
+    ),
+    households.SeveralOfThatName: (409, _n("叫“%(name)s”的不止一个人，请改写他的用户名。")),
+    households.LoginClosed: (409, _n("“%(name)s”的账号已停用，请先恢复使用。")),
+    households.PostRefused: (409, _n("岗位“%(name)s”这里没有，或者不能这样设。")),
+    households.NoDutyToday: (403, _n("您今天没有在任的职责，不能登录。请问本单位管理员。")),
     households.SessionEnded: (401, _n("登录已过期，请重新登录。")),
     households.PasswordUnchanged: (
         403,

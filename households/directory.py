@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from tortoise.expressions import Q
 
+from foundation import clock
 from foundation.actors import Actor, Duty, operator
 from households import officials, regions
 from households.errors import OfficialNotFound
@@ -88,6 +89,8 @@ async def roles(labels: Iterable[str], *, village: str) -> dict[str, str]:
     above = place.path.strip("/").split("/")
     found: dict[str, tuple[int, str]] = {}
     for duty in await OfficialDuty.filter(official_id__in=ids).order_by("id"):
+        if not duty.role or not officials.in_force(duty, on=clock.today()):
+            continue
         inside = duty.region.startswith(f"{village}-")
         depth = len(above) if inside else above.index(duty.region) if duty.region in above else -1
         key = str(duty.official_id)  # type: ignore[attr-defined]

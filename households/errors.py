@@ -59,6 +59,26 @@ class LoginSlowed(Refusal):
     """Too many attempts: wait before the next one."""
 
 
+class DutyDayRefused(Refusal):
+    """The day of a change of duties is too far away."""
+
+
+class SeveralOfThatName(Refusal):
+    """Several officials have that name: the login tells them apart."""
+
+
+class LoginClosed(Refusal):
+    """The official's login is closed."""
+
+
+class PostRefused(Refusal):
+    """There is no such post here, or it cannot be set that way."""
+
+
+class NoDutyToday(Refusal):
+    """The official's duties have ended, or have not begun."""
+
+
 class PasswordUnchanged(Refusal):
     """The first password has to be changed before anything else."""
 

@@ -200,7 +200,11 @@ class Official(Model):
 
 
 class OfficialDuty(Model):
-    """One role of an official in one region."""
+    """One role of an official in one region, from one day to another, both included.
+
+    `post` is its name in the duty table, see households/posts.py; where `role` is empty the duty
+    names somebody and opens nothing. `vacant`: it was left to nobody and waits for a successor.
+    """
 
     id = fields.IntField(primary_key=True, generated=True)
     official: fields.ForeignKeyRelation[Official] = fields.ForeignKeyField(
@@ -208,12 +212,36 @@ class OfficialDuty(Model):
     )
     role = fields.CharField(max_length=20)
     region = fields.CharField(max_length=24)
+    post = fields.CharField(max_length=20, default="")
+    since = fields.DateField(null=True)
+    until = fields.DateField(null=True)
+    vacant = fields.BooleanField(default=False)
 
     class Meta:
         table = "official_duty"
         app = "households"
         unique_together = (("official", "role", "region"),)
         indexes = (Index(fields=("region",)),)
+
+
+class HandOver(Model):
+    """What somebody who left handed over, to whom and on which day.
+
+    `content` is what the printed sheet says: duties, drafts, counts of what he did.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    official_id = fields.UUIDField()
+    successor_id = fields.UUIDField(null=True)
+    on = fields.DateField()
+    content: dict = fields.JSONField()  # type: ignore[type-arg]
+    made_by = fields.CharField(max_length=80)
+    made_at = fields.DatetimeField()
+
+    class Meta:
+        table = "hand_over"
+        app = "households"
+        indexes = (Index(fields=("official_id",)),)
 
 
 class LoginSession(Model):
@@ -233,6 +261,7 @@ class LoginSession(Model):
     rotated_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     ended_at = fields.DatetimeField(null=True)
+    device = fields.CharField(max_length=200, default="")
 
     class Meta:
         table = "login_session"

@@ -5,10 +5,10 @@ each duty's region; beside it nothing exists for him.
 """
 
 import re
+from datetime import date
 from uuid import UUID, uuid4
 
 from tortoise.exceptions import IntegrityError
-from tortoise.expressions import Q
 
 from foundation import audit, clock, database
 from foundation.actors import Actor, Duty
@@ -162,7 +162,10 @@ def grantable(actor: Actor) -> list[str]:
 def may_grant(actor: Actor, role: str, *, path: str) -> bool:
     """Whether the actor decides about this role at this place in the tree."""
     return actor.is_operator or any(
-        path.startswith(duty.path) and role in GRANTS.get(duty.role, ()) for duty in actor.duties
+        path.startswith(duty.path)
+        # A post without a role opens nothing: whoever gives any role there may name its holder.
+        and (role in GRANTS.get(duty.role, ()) if role else duty.role in GRANTS)
+        for duty in actor.duties
     )
 
 
@@ -226,7 +229,7 @@ async def _create(
     household_id: UUID | None,
     must_change_password: bool,
 ) -> Official:
-    place = await _duty_region(role=role, region=region, by=by)
+    place = await duty_region(role=role, region=region, by=by)
     if household_id is not None:
         await _require_own_household(household_id, by=by)
     if await Official.exists(login=login):
@@ -243,7 +246,7 @@ async def _create(
         )
     except IntegrityError:
         raise LoginTaken(login=login) from None
-    await OfficialDuty.create(official=official, role=role, region=place.code)
+    await OfficialDuty.create(official=official, role=role, region=place.code, since=clock.today())
     await audit.note(
         by,
         "officials.create",
@@ -255,8 +258,12 @@ async def _create(
     return official
 
 
-async def _duty_region(*, role: str, region: str, by: Actor) -> Region:
-    if role not in PERMISSIONS:
+async def duty_region(*, role: str, region: str, by: Actor, post: str = "") -> Region:
+    """Where a duty is to be, if the actor may give it there; without a role only for a post.
+
+    Refuses with `RoleUnknown`, `RegionNotFound`, `NotAllowed`.
+    """
+    if role not in PERMISSIONS and not (post and not role):
         raise RoleUnknown(role=role)
     place = await Region.get_or_none(code=region)
     if place is None:
@@ -282,8 +289,8 @@ async def link_household(official_id: UUID, household_id: UUID | None, *, by: Ac
         raise NotAllowed(permission="officials.write", region="")
     official.household_id = household_id
     await official.save(update_fields=["household_id"])
-    await _end_sessions(official)
-    await audit.note(by, "officials.link_household", subject=f"official:{official_id}")
+    await end_sessions(official)
+    await _note(by, "officials.link_household", official)
 
 
 async def _require_own_household(household_id: UUID, *, by: Actor) -> None:
@@ -296,55 +303,14 @@ async def _require_own_household(household_id: UUID, *, by: Actor) -> None:
 
 
 @database.transaction
-async def add_duty(official_id: UUID, *, role: str, region: str, by: Actor) -> None:
-    """Give an official one more role in a region; his sessions end. Refuses as `create`."""
-    official = await managed(official_id, by=by)
-    place = await _duty_region(role=role, region=region, by=by)
-    await OfficialDuty.get_or_create(official=official, role=role, region=place.code)
-    await _end_sessions(official)
-    await audit.note(
-        by,
-        "officials.add_duty",
-        village=place.village,
-        subject=f"official:{official_id}",
-        role=role,
-        region=place.code,
-    )
-
-
-@database.transaction
-async def remove_duty(official_id: UUID, *, role: str, region: str, by: Actor) -> None:
-    """Take one duty back; his sessions end.
-
-    Refuses as `add_duty` does, and with `OfficialRefused` for the last one: without any duty
-    nobody would be responsible for the login, which is closed instead.
-    """
-    official = await managed(official_id, by=by)
-    place = await _duty_region(role=role, region=region, by=by)
-    others = OfficialDuty.filter(~Q(role=role, region=region), official=official)
-    if not await others.exists():
-        raise OfficialRefused(reason="last_duty", role=role)
-    await OfficialDuty.filter(official=official, role=role, region=region).delete()
-    await _end_sessions(official)
-    await audit.note(
-        by,
-        "officials.remove_duty",
-        village=place.village,
-        subject=f"official:{official_id}",
-        role=role,
-        region=region,
-    )
-
-
-@database.transaction
 async def set_active(official_id: UUID, active: bool, *, by: Actor) -> None:
     """Close a login or open it again; what its holder recorded stays."""
     official = await managed(official_id, by=by)
     official.active = active
     await official.save(update_fields=["active"])
-    await _end_sessions(official)
+    await end_sessions(official)
     verb = "officials.activate" if active else "officials.deactivate"
-    await audit.note(by, verb, subject=f"official:{official_id}")
+    await _note(by, verb, official)
 
 
 async def reset_password(official_id: UUID, *, by: Actor) -> str:
@@ -390,11 +356,18 @@ async def _set_password(
     official.password = password_hash
     official.must_change_password = must_change
     await official.save(update_fields=["password", "must_change_password"])
-    await _end_sessions(official)
-    await audit.note(by, verb, subject=f"official:{official_id}")
+    await end_sessions(official)
+    await _note(by, verb, official)
 
 
-async def _end_sessions(official: Official) -> None:
+async def _note(by: Actor, verb: str, official: Official) -> None:
+    """A line about an official, in the village where he serves if he serves in one."""
+    village = (await actor_of(official)).village
+    await audit.note(by, verb, village=village, subject=f"official:{official.id}")
+
+
+async def end_sessions(official: Official) -> None:
+    """End every log-in of an official, on every device."""
     official.revision += 1
     await official.save(update_fields=["revision"])
 
@@ -402,17 +375,33 @@ async def _end_sessions(official: Official) -> None:
 async def managed(official_id: UUID, *, by: Actor) -> Official:
     """An official about whose every duty the actor decides. Refuses with `OfficialNotFound`."""
     official = await Official.get_or_none(id=official_id)
-    duties = await duties_of(official) if official else []
+    # Who has left is decided about by those who decided about his last duties.
+    held = await open_duties(official) if official else []
+    if official and not held:
+        held = await OfficialDuty.filter(official_id=official.id)
+    path = {r.code: r.path for r in await Region.filter(code__in=[d.region for d in held])}
     if official is None or not (
-        by.is_operator or (duties and all(may_grant(by, d.role, path=d.path) for d in duties))
+        by.is_operator or (held and all(may_grant(by, d.role, path=path[d.region]) for d in held))
     ):
         raise OfficialNotFound(id=str(official_id))
     return official
 
 
-async def duties_of(official: Official) -> list[Duty]:
-    """The official's duties with their regions' paths."""
+def in_force(held: OfficialDuty, *, on: date) -> bool:
+    """Whether a duty holds on a day: neither before its first nor after its last."""
+    return (held.since is None or held.since <= on) and (held.until is None or on <= held.until)
+
+
+async def open_duties(official: Official) -> list[OfficialDuty]:
+    """The official's duties that have not ended, those that are still to begin included."""
     held = await OfficialDuty.filter(official_id=official.id).order_by("id")
+    return [one for one in held if one.until is None or clock.today() <= one.until]
+
+
+async def duties_of(official: Official) -> list[Duty]:
+    """What the official may do today: his duties in force that open something, with paths."""
+    today = clock.today()
+    held = [d for d in await open_duties(official) if d.role and in_force(d, on=today)]
     places = {r.code: r for r in await Region.filter(code__in=[d.region for d in held])}
     return [_duty(d.role, places[d.region]) for d in held]
 

@@ -15,7 +15,7 @@ from tortoise.expressions import F
 from foundation import audit, clock, database
 from foundation.actors import Actor
 from households import officials, passwords
-from households.errors import LoginRefused, LoginSlowed, SessionEnded
+from households.errors import LoginRefused, LoginSlowed, NoDutyToday, SessionEnded
 from households.models import LoginFailure, LoginSession, Official
 
 SESSION_HOURS = 12
@@ -58,8 +58,15 @@ def delay_seconds(failures: int, limit: Limit) -> int:
     return 0 if over < 0 else min(2 ** min(over, 20), limit.wait_seconds_max)
 
 
-async def open_with_password(login: str, password: str, *, address: str) -> Opened:
-    """Log in. Refuses with `LoginSlowed` (attribute `seconds`) or `LoginRefused`."""
+async def open_with_password(
+    login: str, password: str, *, address: str, device: str = ""
+) -> Opened:
+    """Log in.
+
+    `address` slows down who guesses; `device` is what the browser calls itself, which one finds
+    on one's own page. Refuses with `LoginSlowed` (attribute `seconds`), `LoginRefused`, and with
+    `NoDutyToday` for somebody whose duties have ended or not begun.
+    """
     account, place = f"account:{login.strip()[:60]}", f"address:{address[:60]}"
     # Counted before the password is looked at, or many attempts at once would all be the first.
     before = await count_attempt(account, place)
@@ -67,7 +74,9 @@ async def open_with_password(login: str, password: str, *, address: str) -> Open
     if not await passwords.matches(password, official.password if official else ""):
         raise LoginRefused()
     assert official is not None
-    return await _open(official, account=account, place=place, before=before)
+    if not await officials.duties_of(official):
+        raise NoDutyToday()
+    return await _open(official, account=account, place=place, before=before, device=device)
 
 
 @database.transaction
@@ -109,7 +118,9 @@ async def _count(key: str, limit: Limit) -> datetime:
 
 
 @database.transaction
-async def _open(official: Official, *, account: str, place: str, before: datetime) -> Opened:
+async def _open(
+    official: Official, *, account: str, place: str, before: datetime, device: str
+) -> Opened:
     """Begin a session and take back what the attempt counted as a failure beforehand."""
     await forgive(account, place, before=before)
     token, now = secrets.token_urlsafe(32), clock.now()
@@ -122,9 +133,12 @@ async def _open(official: Official, *, account: str, place: str, before: datetim
         token=_digest(token),
         rotated_at=now,
         expires_at=now + timedelta(hours=SESSION_HOURS),
+        device=device[:200],
     )
     actor = await officials.actor_of(official)
-    await audit.note(actor, "sessions.open", subject=f"official:{official.id}")
+    await audit.note(
+        actor, "sessions.open", village=actor.village, subject=f"official:{official.id}"
+    )
     return Opened(session.id, token, actor, official.must_change_password)
 
 
@@ -147,7 +161,7 @@ async def _refresh(session_id: UUID, token: str) -> Opened | None:
     session = await LoginSession.filter(id=session_id).select_for_update().first()
     official = await _holder(session)
     assert session is not None
-    actor = await officials.actor_of(official)
+    actor = await _acting(official)
     if _digest(token) == session.token:
         fresh = secrets.token_urlsafe(32)
         session.token_before, session.token = session.token, _digest(fresh)
@@ -180,7 +194,15 @@ async def actor_of(session_id: UUID) -> tuple[Actor, bool]:
     Refuses with `SessionEnded`.
     """
     official = await _holder(await LoginSession.get_or_none(id=session_id))
-    return await officials.actor_of(official), official.must_change_password
+    return await _acting(official), official.must_change_password
+
+
+async def _acting(official: Official) -> Actor:
+    """The official as he may act today. `SessionEnded` when his last duty is over."""
+    actor = await officials.actor_of(official)
+    if not actor.duties:
+        raise SessionEnded()
+    return actor
 
 
 async def end(session_id: UUID) -> None:

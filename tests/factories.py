@@ -2,12 +2,13 @@
 
 from uuid import UUID, uuid4
 
-from foundation import keys
+from foundation import clock, keys
 from foundation.actors import Actor, Duty, operator
 from households import divisions as divisions_
 from households import regions, register
 from households.details import HouseholdDetails, ResidentDetails
 from households.identity import check_digit
+from households.models import Official, OfficialDuty
 
 COUNTY, TOWNSHIP = "610428000000", "610428106000"
 VILLAGE, OTHER_VILLAGE = "610428106221", "610428106222"
@@ -63,3 +64,12 @@ async def household(head: str, number: str = "", **fields: object) -> UUID:
 def person(name: str, relation: str = "", **fields: object) -> ResidentDetails:
     """Somebody to be put into a household."""
     return ResidentDetails(name=name, relation=relation, **fields)  # type: ignore[arg-type]
+
+
+async def hold_worker(role: str, region: str, *, login: str = "worker") -> Official:
+    """An official in the store with one duty and no way to log in."""
+    official = await Official.create(
+        id=uuid4(), login=login, name="李晓梅", password="", created_at=clock.now()
+    )
+    await OfficialDuty.create(official=official, role=role, region=region)
+    return official

@@ -369,3 +369,105 @@ sample(
     ],
 )
 sample("pages/villages.html", "empty", villages=[])
+
+
+def _person(name: str, duty: int, **more: object) -> Context:
+    return {
+        "duty": duty,
+        "official": UUID,
+        "name": name,
+        "login": "lixm",
+        "may_log_in": True,
+        "since": None,
+        "until": None,
+        **more,
+    }
+
+
+_POSTS = [
+    {"code": "grid-leader", "name": "网格长", "needed": 1},
+    {"code": "full-time", "name": "专职网格员", "needed": 1},
+    {"code": "part-time", "name": "兼职网格员", "needed": 2},
+    {"code": "party-home", "name": "党员中心户", "needed": 0},
+]
+_CELLS = {
+    "grid-leader": [_person("王秋实", 1)],
+    "full-time": [_person("李晓梅", 2, until=TODAY)],
+    "part-time": [_person("赵春生", 3, may_log_in=False)],
+    "party-home": [_person(name, n) for n, name in enumerate(("罗桂英", "欧阳秀", "高海杰"), 4)],
+}
+_DUTY_ROWS = [
+    {
+        **GRIDS[0],
+        "village": VILLAGE["code"],
+        "village_name": "槐庄村",
+        "cells": _CELLS,
+        "missing": ["part-time"],
+    },
+    {
+        **GRIDS[1],
+        "village": VILLAGE["code"],
+        "village_name": "槐庄村",
+        "cells": {"grid-leader": [_person("买买提·吐尔逊", 9, since=TODAY)]},
+        "missing": ["full-time", "part-time"],
+    },
+]
+_TABLE: Context = {
+    "region": VILLAGE["code"],
+    "name": "槐庄村",
+    "level": "grid",
+    "levels": ["group", "grid"],
+    "posts": _POSTS,
+    "rows": _DUTY_ROWS,
+    "people": 7,
+    "missing": 3,
+}
+_DUTIES: Context = {"table": _TABLE, "several": False, "title": "槐庄村网格责任表"}
+sample("pages/duties.html", regions=TREE[:1], may_write=True, **_DUTIES)
+sample(
+    "pages/duties.html",
+    "of a township",
+    regions=[{"code": "610428106000", "name": "彭公镇", "depth": 0}, *TREE[:1]],
+    may_write=False,
+    **{**_DUTIES, "several": True, "table": {**_TABLE, "missing": 0}},
+)
+sample(
+    "pages/duties.html",
+    "without grids",
+    regions=TREE[:1],
+    may_write=True,
+    **{**_DUTIES, "table": {**_TABLE, "rows": [], "levels": []}},
+)
+_EDIT: Context = {
+    "code": GRIDS[0]["code"],
+    "name": "东街网格",
+    "village": "槐庄村",
+    "back": "/officials/duties",
+    "known": [{"login": "lixm", "name": "李晓梅"}],
+    "posts": [
+        {**post, "may": post["code"] != "party-home", "holders": _CELLS[post["code"]]}
+        for post in _POSTS
+    ],
+}
+sample("pages/duty_edit.html", ended=[], form={"on": "2026-11-01"}, errors={}, **_EDIT)
+sample(
+    "pages/duty_edit.html",
+    "refused",
+    ended=[2],
+    form={"on": "2026-11-01", "add-full-time": "王伟"},
+    errors={"on": "叫“王伟”的不止一个人，请改写他的用户名。"},
+    **_EDIT,
+)
+sample("print/duty_table.html", printed_on=TODAY, **_DUTIES)
+sample(
+    "print/duty_table.html",
+    "of a township",
+    printed_on=TODAY,
+    demo=True,
+    **{
+        **_DUTIES,
+        "title": "彭公镇网格责任表",
+        "several": True,
+        "table": {**_TABLE, "rows": _DUTY_ROWS * 14},
+    },
+)

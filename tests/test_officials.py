@@ -12,7 +12,7 @@ from foundation import trail
 from foundation.actors import Actor
 from foundation.errors import Refusal
 from foundation.trail import Wanted
-from households import directory, divisions, officials, passwords
+from households import directory, divisions, duties, officials, passwords
 from households.errors import (
     HouseholdNotFound,
     LoginTaken,
@@ -109,7 +109,7 @@ async def test_nobody_is_made_beside_the_makers_own_subtree(role: str, region: s
 async def test_two_duties_do_not_add_up_to_more_than_each_allows_in_its_place() -> None:
     """Administrator of one village, cadre of the township: no administrators of the township."""
     maker = await made("maker", "township_official", TOWNSHIP)
-    await officials.add_duty(maker.id or uuid4(), role="admin", region=OTHER_VILLAGE, by=OPERATOR)
+    await duties.add(maker.id or uuid4(), role="admin", region=OTHER_VILLAGE, by=OPERATOR)
     maker = await officials.by_login("maker")
     await made("in his village", "admin", OTHER_VILLAGE, by=maker)
     for region in (TOWNSHIP, VILLAGE):
@@ -125,7 +125,7 @@ async def test_nobody_gives_himself_more(role: str) -> None:
     assert me.id is not None
     for wanted in ALL_ROLES:
         with pytest.raises(Refusal) as refused:
-            await officials.add_duty(me.id, role=wanted, region=TOWNSHIP, by=me)
+            await duties.add(me.id, role=wanted, region=TOWNSHIP, by=me)
         assert isinstance(refused.value, OfficialNotFound)
     assert (await officials.by_login("me")).duties == me.duties
 
@@ -174,7 +174,7 @@ async def test_a_login_is_changed_only_by_who_decides_about_all_its_duties(
 async def test_who_serves_elsewhere_too_is_not_taken_over_from_one_side() -> None:
     both = await made("both", "clerk", VILLAGE)
     assert both.id is not None
-    await officials.add_duty(both.id, role="clerk", region="990100001001", by=OPERATOR)
+    await duties.add(both.id, role="clerk", region="990100001001", by=OPERATOR)
     township = await made("township", "township_official", TOWNSHIP)
     with pytest.raises(OfficialNotFound):
         await officials.reset_password(both.id, by=township)
@@ -188,10 +188,10 @@ async def test_the_last_duty_stays_and_the_login_is_closed_instead() -> None:
     official = await made("one", "clerk")
     assert official.id is not None
     with pytest.raises(OfficialRefused) as refused:
-        await officials.remove_duty(official.id, role="clerk", region=VILLAGE, by=OPERATOR)
+        await duties.remove(official.id, role="clerk", region=VILLAGE, by=OPERATOR)
     assert refused.value.reason == "last_duty"
-    await officials.add_duty(official.id, role="scorer", region=VILLAGE, by=OPERATOR)
-    await officials.remove_duty(official.id, role="clerk", region=VILLAGE, by=OPERATOR)
+    await duties.add(official.id, role="scorer", region=VILLAGE, by=OPERATOR)
+    await duties.remove(official.id, role="clerk", region=VILLAGE, by=OPERATOR)
     assert [duty.role for duty in (await officials.by_login("one")).duties] == ["scorer"]
     await officials.set_active(official.id, False, by=OPERATOR)
     with pytest.raises(OfficialNotFound):
@@ -259,7 +259,7 @@ async def test_an_own_household_lies_in_the_reach_of_who_records_it() -> None:
     scorer = await made("scorer", "scorer")
     assert scorer.id is not None
     elsewhere = await made("elsewhere", "admin", OTHER_VILLAGE)
-    await officials.add_duty(scorer.id, role="scorer", region=OTHER_VILLAGE, by=OPERATOR)
+    await duties.add(scorer.id, role="scorer", region=OTHER_VILLAGE, by=OPERATOR)
     with pytest.raises(OfficialNotFound):
         await officials.link_household(scorer.id, own, by=elsewhere)
     admin = await made("admin", "admin", TOWNSHIP)
@@ -315,8 +315,8 @@ async def test_what_was_done_to_whom_by_whom_is_in_the_log() -> None:
     admin = await made("admin", "admin", TOWNSHIP)
     clerk = await made("clerk", "clerk", by=admin)
     assert clerk.id is not None
-    await officials.add_duty(clerk.id, role="scorer", region=VILLAGE, by=admin)
-    await officials.remove_duty(clerk.id, role="scorer", region=VILLAGE, by=admin)
+    await duties.add(clerk.id, role="scorer", region=VILLAGE, by=admin)
+    await duties.remove(clerk.id, role="scorer", region=VILLAGE, by=admin)
     await officials.set_active(clerk.id, False, by=admin)
     await officials.set_active(clerk.id, True, by=admin)
     await officials.reset_password(clerk.id, by=admin)

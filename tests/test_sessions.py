@@ -13,7 +13,7 @@ from web import ON_SQLITE, PASSWORD, Web, with_login
 
 from api import auth
 from foundation import clock, keys, trail
-from households import directory, officials, passwords, sessions
+from households import directory, duties, officials, passwords, sessions
 from households.models import LoginFailure, LoginSession, Official
 
 ME = "/api/v1/officials/me"
@@ -306,7 +306,7 @@ async def test_only_digests_of_refresh_tokens_are_kept(web: Web) -> None:
 async def test_what_ends_sessions_ends_them_at_once(web: Web, what: str) -> None:
     official = await an_official(web)
     village, by = factories.VILLAGE, factories.OPERATOR
-    await officials.add_duty(official.id, role="scorer", region=village, by=by)
+    await duties.add(official.id, role="scorer", region=village, by=by)
     first, browser = await tokens(web), web.client()
     await browser.post("/login", data={"login": "wangqs", "password": PASSWORD})
     assert (await browser.get(ME)).status_code == 200
@@ -318,9 +318,9 @@ async def test_what_ends_sessions_ends_them_at_once(web: Web, what: str) -> None
         case "reset":
             await officials.reset_password(official.id, by=by)
         case "new duty":
-            await officials.add_duty(official.id, role="supervisor", region=village, by=by)
+            await duties.add(official.id, role="supervisor", region=village, by=by)
         case "duty taken back":
-            await officials.remove_duty(official.id, role="scorer", region=village, by=by)
+            await duties.remove(official.id, role="scorer", region=village, by=by)
         case "closed":
             await officials.set_active(official.id, False, by=by)
         case "own password":

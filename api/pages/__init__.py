@@ -3,6 +3,7 @@
 from litestar.types import ControllerRouterHandler
 
 from api.pages.audit import AuditPages
+from api.pages.duties import DutyPages
 from api.pages.entrance import EntranceController
 from api.pages.entries import EntryPages
 from api.pages.help import HelpPages
@@ -52,6 +53,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     RuleDraftPages,
     OfficialTables,
     SlipPages,
+    DutyPages,
     OfficialPages,
     SettingPages,
     AuditPages,

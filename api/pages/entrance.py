@@ -53,7 +53,10 @@ class EntranceController(Controller):
         """Check the password; a refused form keeps the login that was typed."""
         try:
             opened = await sessions.open_with_password(
-                data.login, data.password, address=address_of(request)
+                data.login,
+                data.password,
+                address=address_of(request),
+                device=request.headers.get("user-agent", ""),
             )
         except Refusal as refusal:
             return _login_page(request, data, refusal=refusal)

@@ -8,7 +8,7 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 
 from api import errors, guards, locale, render
 from foundation.errors import Refusal
-from households import directory, officials, passwords, regions
+from households import directory, duties, officials, passwords, regions
 from households.errors import HouseholdNotFound
 from households.models import Household, Region
 
@@ -94,9 +94,7 @@ class OfficialPages(Controller):
     ) -> Response:
         """Add a duty."""
         try:
-            await officials.add_duty(
-                official_id, role=data.role, region=data.region, by=request.user
-            )
+            await duties.add(official_id, role=data.role, region=data.region, by=request.user)
         except Refusal as refusal:
             said = {"role": errors.message(refusal)}
             return await _form_page(request, data, said, official_id=official_id)
@@ -107,9 +105,7 @@ class OfficialPages(Controller):
         self, request: Request, official_id: FromPath[UUID], data: URLEncodedBody[OfficialForm]
     ) -> Response:
         """Take a duty back."""
-        await officials.remove_duty(
-            official_id, role=data.role, region=data.region, by=request.user
-        )
+        await duties.remove(official_id, role=data.role, region=data.region, by=request.user)
         return _back(official_id, locale.text("已收回，他要重新登录。"))
 
     @post("/{official_id:uuid}/household", guards=[guards.may("officials.write")])

@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from api import guards
 from api.paging import PageNumber, PageSize, linked
 from foundation.actors import Duty
-from households import directory, first_passwords, officials, passwords
+from households import directory, duties, first_passwords, officials, passwords
 from households.errors import LoginRefused
 
 
@@ -151,7 +151,7 @@ class OfficialController(Controller):
         self, request: Request, official_id: FromPath[UUID], data: JSONBody[NewDuty]
     ) -> None:
         """Add a duty; the official's sessions end."""
-        await officials.add_duty(official_id, role=data.role, region=data.region, by=request.user)
+        await duties.add(official_id, role=data.role, region=data.region, by=request.user)
 
     @delete(
         "/{official_id:uuid}/duties/{role:str}/{region:str}",
@@ -165,7 +165,7 @@ class OfficialController(Controller):
         region: FromPath[str],
     ) -> None:
         """Take a duty back, though not the last; the official's sessions end."""
-        await officials.remove_duty(official_id, role=role, region=region, by=request.user)
+        await duties.remove(official_id, role=role, region=region, by=request.user)
 
     @post(
         "/{official_id:uuid}/password-reset",

@@ -40,7 +40,10 @@ class TokenController(Controller):
     async def open(self, request: Request, data: JSONBody[Credentials]) -> Tokens:
         """Log in. The token goes into the header `Authorization: Bearer ...`."""
         opened = await sessions.open_with_password(
-            data.login, data.password, address=address_of(request)
+            data.login,
+            data.password,
+            address=address_of(request),
+            device=request.headers.get("user-agent", ""),
         )
         return _tokens(opened)
 
