@@ -19,7 +19,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router
 from tortoise.exceptions import ValidationError
 
-from api import auth, description, errors, guards, logs, pages, printing, store, tick, v1
+from api import answers, auth, description, guards, logs, pages, printing, store, tick, v1
 from api import settings as settings_
 from api.frame import Frame
 from api.render import TEMPLATES
@@ -73,10 +73,10 @@ def application(settings: Settings, *, warm: bool = False) -> Litestar:
         guards=[guards.same_origin],
         before_request=guards.refuse_null,
         exception_handlers={
-            Refusal: errors.on_refusal,
-            HTTPException: errors.on_http,
-            ValidationError: errors.on_unfit,
-            Exception: errors.on_bug,
+            Refusal: answers.on_refusal,
+            HTTPException: answers.on_http,
+            ValidationError: answers.on_unfit,
+            Exception: answers.on_bug,
         },
         before_send=[auth.send_renewed_cookies],
         request_max_body_size=BODY_SIZE_MAX,
