@@ -192,7 +192,7 @@ sample(
 
 _SUM = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _LIST: Context = {
-    "title": "槐庄村 2026 年第 3 季度",
+    "title": "槐庄村 2026年第3季度",
     "block_name": "",
     "state": "shown",
     "state_name": "公示中",
@@ -215,7 +215,7 @@ sample(
     "print/packet_index.html",
     packet={
         "region": "彭公镇",
-        "period": "2026 年第 3 季度",
+        "period": "2026年第3季度",
         "made_on": date(2026, 10, 10),
         "purpose": "镇级汇总归档",
         "key": "Q7M2-X4K5-FTD3-WZAH",
@@ -225,7 +225,7 @@ sample(
             _LIST,
             {
                 **_LIST,
-                "title": "西关村 2026 年 8 月",
+                "title": "西关村 2026年8月",
                 "state": "superseded",
                 "state_name": "已更换",
                 "superseded_by": "610428106222-2026-08-02",
@@ -241,7 +241,7 @@ _IN_PACKET: Context = {
     "serial": "610428106221-2026Q3-04",
     "region_name": "槐庄村",
     "block": "",
-    "period_label": "2026 年第 3 季度",
+    "period_label": "2026年第3季度",
     "posted": 20,
     "state": "shown",
     "received": False,
@@ -256,7 +256,7 @@ _PACKET: Context = {
         _IN_PACKET,
         {**_IN_PACKET, "region_name": "西关村", "received": True},
         {**_IN_PACKET, "block": "law", "state": "superseded"},
-        {**_IN_PACKET, "period_label": "2026 年 7 月", "state": "ended"},
+        {**_IN_PACKET, "period_label": "2026年7月", "state": "ended"},
     ],
     "villages": 2,
     "posters": 2,
