@@ -41,6 +41,12 @@ async def read(village: str, kind: type[S]) -> S:
     return msgspec.convert(kept.value if kept else {}, kind)
 
 
+async def read_all(kind: type[S]) -> dict[str, S]:
+    """The section of that kind of every village that has set anything in it."""
+    kept = await VillageSetting.filter(section=kind.section)
+    return {one.village: msgspec.convert(one.value, kind) for one in kept}
+
+
 @database.transaction
 async def write(village: str, value: Section, *, by: Actor) -> None:
     """Replace one section of a village's settings.

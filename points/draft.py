@@ -159,12 +159,8 @@ async def frame(request: Request, scheme: Scheme) -> Frame:
 async def _rules(village: str, *, first: date, last: date) -> tuple[RuleRef, ...]:
     """The versions in force on any day from `first` to `last`, oldest first."""
     rows = await versions.published_rows(village)
-    begun = versions.starts(rows)
-    counted = []
-    for start in sorted(begun):
-        ended = timeline.until(start, begun)
-        if start.on <= last and (ended is None or ended >= max(first, start.on)):
-            counted.append(start.number)
+    begun = timeline.within(versions.starts(rows), first=first, last=last)
+    counted = [start.number for start in begun]
     by_number = {row.number: row for row in rows}
     if not counted:
         raise NoRuleBook(village=village, on=last)

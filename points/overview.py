@@ -13,9 +13,9 @@ from tortoise.expressions import Subquery
 
 from foundation import clock, database
 from foundation.actors import Actor
-from households import regions
+from households import regions, settings
 from households.errors import RegionNotFound
-from households.models import Region, VillageSetting
+from households.models import Region
 from points import published
 from points.models import Publication
 from points.period import Kind, Period
@@ -131,7 +131,7 @@ async def drawn(code: str, *, period: Period, actor: Actor) -> Overview:
     scored = await _scored(place, period)
     lines = []
     books = await _books()
-    schemes = await _schemes()
+    schemes = await settings.read_all(Scheme)
     counts = await _households(place)
     for village in villages:
         township = next((c for c in village.path.split("/") if c in townships), "")
@@ -234,11 +234,6 @@ async def _households(place: Region) -> dict[str, int]:
         [f"{place.path}%"],
     )
     return {str(line["village"]): int(line["n"]) for line in found}
-
-
-async def _schemes() -> dict[str, Scheme]:
-    kept = await VillageSetting.filter(section=Scheme.section)
-    return {one.village: msgspec.convert(one.value, Scheme) for one in kept}
 
 
 async def _books() -> dict[str, Book]:

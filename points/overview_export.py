@@ -5,6 +5,7 @@ import asyncio
 from foundation import audit, clock, database, spreadsheets
 from foundation.actors import Actor
 from foundation.spreadsheets import Cell, File, Sheet
+from points.comparison import Comparison, Group
 from points.leaderboard import BLOCK_NAMES
 from points.overview import Book, Overview, Paper, VillageLine
 from points.period import Period
@@ -16,6 +17,7 @@ _VILLAGE_HEADS = (
     "本期出榜 到期没有出榜 出了榜没有贴 过期没有撤"
 )
 _PAPER_HEADS = "村 乡镇 编号 时段 范围 板块 公示起 公示止 张贴日 撤下日 状态"
+COMPARED = "村 乡镇 在册户数 参评户 参评面（%） 新增积分 户均（十分之一分） 1分抵（分钱）"
 OFTEN = {"month": "每月", "quarter": "每季", "year": "每年"}
 WALLS = {
     "to_hang": "待张贴",
@@ -132,3 +134,62 @@ def _waiting(one: VillageLine) -> list[list[Cell]]:
             for p in one.too_long
         ),
     ]
+
+
+# -- villages side by side --------------------------------------------------------------------
+
+
+async def comparison_workbook(found: Comparison) -> File:
+    """A sheet for each scheme, so that nobody sorts villages of different ones together."""
+    period = Period(found.period)
+    sheets = [_scheme_sheet(found, group, at) for at, group in enumerate(found.groups, start=1)]
+    notes = [
+        ("用途", PURPOSE),
+        ("导出日", str(clock.today())),
+        ("范围", found.region_name),
+        ("比较", "一页是一种办法；不同办法的村不作比较，也不排名次"),
+    ]
+    empty = Sheet(name="没有得分", header=COMPARED.split(), lines=[])
+    content = await asyncio.to_thread(spreadsheets.book, sheets or [empty], notes=notes)
+    name = f"各村积分对照-{found.region_name}-{period.text}.xlsx"
+    return File(name, spreadsheets.XLSX_TYPE, content)
+
+
+def _scheme_sheet(found: Comparison, group: Group, at: int) -> Sheet:
+    said = (
+        f"同一办法的 {len(group.lines)} 个村：评分细则一样，共 {group.items} 项"
+        if group.comparable
+        else "办法各不相同，不作比较"
+    )
+    return Sheet(
+        name=f"办法{at}" if group.comparable else "不作比较",
+        titles=[f"{found.region_name} {Period(found.period).label} 各村积分对照", said],
+        header=COMPARED.split(),
+        lines=[
+            [
+                line.village_name,
+                line.township_name,
+                line.households,
+                line.taking_part,
+                line.share,
+                line.earned,
+                line.per_household,
+                line.point_fen or ("不知道" if line.handed_in else "不定价"),
+            ]
+            for line in group.lines
+        ],
+    )
+
+
+@database.transaction
+async def log_comparison(found: Comparison, *, by: Actor) -> None:
+    """Write down that the table left as a file, and what for."""
+    await audit.note(
+        by,
+        "overview.export",
+        subject=f"region:{found.region}",
+        purpose=PURPOSE,
+        period=found.period,
+        table="comparison",
+        lines=sum(len(group.lines) for group in found.groups),
+    )

@@ -43,6 +43,17 @@ def until(start: Start, starts: Iterable[Start]) -> date | None:
     return following - _DAY if following else None
 
 
+def within(starts: Iterable[Start], *, first: date, last: date) -> list[Start]:
+    """The starts of all versions in force on any day from `first` to `last`, oldest first."""
+    known = sorted(starts)
+    found = []
+    for start in known:
+        ended = until(start, known)
+        if start.on <= last and (ended is None or ended >= max(first, start.on)):
+            found.append(start)
+    return found
+
+
 def state(start: Start, last: date | None, *, today: date) -> State:
     """What a published version is today; `last` is what `until` says."""
     if last is not None and last < max(today, start.on):

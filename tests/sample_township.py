@@ -81,6 +81,7 @@ _OVERVIEW: Context = {
     "all_href": "/overview",
     "export_href": "/overview/export.xlsx",
     "packet_href": "/packets",
+    "comparison_href": "/comparison",
     "figures": _FIGURES,
     "townships": [],
     "not_begun": [],
@@ -269,3 +270,58 @@ sample("pages/packets.html", **_PACKET)
 sample("pages/packets.html", "to prepare", **{**_PACKET, "ready": 1})
 sample("pages/packets.html", "preparing", **{**_PACKET, "ready": 1, "preparing": True})
 sample("pages/packets.html", "empty", **{**_PACKET, "lists": [], "posters": 0, "ready": 0})
+
+_COMPARED: Context = {
+    "village": VILLAGE["code"],
+    "village_name": "槐庄村委会",
+    "township_name": "彭公镇",
+    "households": 304,
+    "taking_part": 298,
+    "share": 98,
+    "earned": 11846,
+    "per_household": "39.8",
+    "point_fen": 50,
+    "rate": "1 分抵 0.50 元",
+    "handed_in": False,
+    "board": "/leaderboard",
+}
+_HANDED: Context = {"households": None, "share": None, "handed_in": True, "rate": ""}
+_KEYS = ("households", "taking_part", "share", "earned", "per_household")
+_COMPARISON: Context = {
+    "region": _TOWNSHIP,
+    "regions": _PLACES,
+    "period": _PERIOD,
+    "periods": PERIODS,
+    "sort": {"key": "earned", "down": True, "links": {key: f"/x?sort={key}" for key in _KEYS}},
+    "may_households": True,
+    "may_board": True,
+    "export_href": "/comparison/export.xlsx",
+    "overview_href": "/overview",
+}
+sample(
+    "pages/comparison.html",
+    groups=[
+        {
+            "comparable": True,
+            "items": 29,
+            "rate": "1 分抵 0.50 元",
+            "lines": [_COMPARED, {**_COMPARED, "village_name": "西关村委会", "earned": 9120}],
+        },
+        {
+            "comparable": False,
+            "items": 0,
+            "rate": "不定价",
+            "lines": [
+                {**_COMPARED, "village_name": "东街村委会", "township_name": "昭仁街道"},
+                {**_COMPARED, **_HANDED, "village_name": "鹿村委会"},
+            ],
+        },
+    ],
+    **_COMPARISON,
+)
+sample(
+    "pages/comparison.html",
+    "empty",
+    groups=[],
+    **{**_COMPARISON, "may_households": False, "may_board": False},
+)

@@ -4,6 +4,7 @@ from litestar.types import ControllerRouterHandler
 
 from api.pages.audit import AuditPages
 from api.pages.duties import DutyPages
+from api.pages.comparison import ComparisonPages
 from api.pages.entrance import EntranceController
 from api.pages.entries import EntryPages
 from api.pages.help import HelpPages
@@ -64,4 +65,5 @@ HANDLERS: list[ControllerRouterHandler] = [
     VillagePages,
     IncomingPages,
     PacketPages,
+    ComparisonPages,
 ]

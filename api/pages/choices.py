@@ -6,6 +6,7 @@ from api import wording
 from foundation import clock
 from foundation.actors import Actor
 from households import regions
+from households.models import Region
 from points import leaderboard
 from points.period import Kind, Period
 
@@ -29,6 +30,11 @@ async def places(actor: Actor, permission: str) -> list[dict[str, Any]]:
         seen = [region for region in seen if region.village == actor.village]
     elif len({region.village for region in seen}) > 1:
         seen = [region for region in seen if region.level == "village"]
+    return indented(seen)
+
+
+def indented(seen: list[Region]) -> list[dict[str, Any]]:
+    """Places of the tree, from the top down, for a picker."""
     depth = min((region.path.count("/") for region in seen), default=0)
     return [
         {"code": one.code, "name": one.name, "depth": one.path.count("/") - depth} for one in seen

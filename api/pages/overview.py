@@ -79,13 +79,9 @@ def _context(found: Overview, places: list[Region], period: Period, show: str) -
 
     villages = [one for one in found.villages if not show or SHOWS[show][1](one)]
     by_township = found.level == "county" and not show
-    depth = min(place.path.count("/") for place in places)
     return {
         "region": {"code": found.region, "name": found.region_name, "level": found.level},
-        "regions": [
-            {"code": one.code, "name": one.name, "depth": one.path.count("/") - depth}
-            for one in places
-        ],
+        "regions": choices.indented(places),
         "period": {"text": period.text, "label": wording.named(period)},
         "periods": choices.periods(period),
         "show": show,
@@ -93,6 +89,7 @@ def _context(found: Overview, places: list[Region], period: Period, show: str) -
         "all_href": at(show=""),
         "export_href": at(show="").replace("/overview?", "/overview/export.xlsx?"),
         "packet_href": at(show="").replace("/overview?", "/packets?"),
+        "comparison_href": at(show="").replace("/overview?", "/comparison?"),
         "figures": _figures(found, at),
         "townships": _townships(found, at) if by_township else [],
         "villages": [] if by_township else _villages(one for one in villages if one.works),

@@ -67,16 +67,12 @@ async def _page(request: Request, region: str, period: str) -> Response:
     shown = _shown(kept)
     ready = await packets.ready(shown)
     places = await overview.places(request.user)
-    depth = min(one.path.count("/") for one in places)
     asked = urlencode({"region": place.code, "period": chosen.text})
     return render.page(
         request,
         "packets.html",
         region={"code": place.code, "name": place.name},
-        regions=[
-            {"code": one.code, "name": one.name, "depth": one.path.count("/") - depth}
-            for one in places
-        ],
+        regions=choices.indented(places),
         period={"text": chosen.text, "label": wording.named(chosen)},
         periods=choices.periods(chosen),
         lists=[_line(one, ready) for one in kept],
