@@ -30,6 +30,7 @@ for command in (
     regions.regions,
     regions.officials,
     households.households,
+    tables.openings,
     points.leaderboard,
     points.publish,
     points.verify,

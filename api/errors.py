@@ -129,6 +129,7 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
         _n("要退回 %(points)s 分，现在只有 %(balance)s 分，不能撤销。"),
     ),
     points.AlreadyReversed: (409, _n("这一笔已经冲正过了。")),
+    points.OpeningDayUnknown: (400, _n("请写明旧账结到哪一天，例如 2026-06-30。")),
     points.CannotReverse: (
         409,
         _n("只有评得的分能冲正。冲正本身错了，照原来那笔再记一笔。"),

@@ -10,12 +10,12 @@ import msgspec
 from api import locale
 from api.render import ROLE_NAMES
 from foundation.marking import mark as _n
-from households import parsed, planning, repeats, staffing, tables
+from households import finding, parsed, planning, repeats, staffing, tables
 from households.models import Region
 from households.parsed import Problem, SheetUnderstood
 from households.preview import ImportResult
 from households.tabling import TableResult
-from points import snapshot
+from points import openings, snapshot
 from points.period import Period
 from points.snapshot import RuleRef
 from rules.rulebook import Item, Version
@@ -24,7 +24,10 @@ from rules.starters import Starter
 Result = TypeVar("Result", ImportResult, TableResult)
 
 # Whatever may be wrong in a workbook, of every kind; a test sees that no code comes twice.
-SENTENCES = (parsed.SENTENCES, planning.SENTENCES, tables.SENTENCES, staffing.SENTENCES)
+SENTENCES = (
+    parsed.SENTENCES, planning.SENTENCES, tables.SENTENCES, staffing.SENTENCES, finding.SENTENCES,
+    openings.SENTENCES,
+)  # fmt: skip
 _SENTENCES = {code: known for each in SENTENCES for code, known in each.items()}
 
 BLOCKS = ("environment", "law", "customs", "public_service")

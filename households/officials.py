@@ -41,6 +41,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "passbooks.write",
             "entries.base",
             "entries.reverse",
+            "entries.open",
             "rules.write",
             "publications.write",
             "officials.read",

@@ -108,6 +108,7 @@ def kind(
     plan: Callable[[Table, Job], Awaitable[Plan[Any]]],
     take: Callable[[Plan[Any], Job], Awaitable[None]],
     check: Callable[[Job], Awaitable[None]] | None = None,
+    lock: Callable[[Job], Awaitable[None]] | None = None,
 ) -> Kind:
     """A kind of import that brings a plain table.
 
@@ -119,6 +120,7 @@ def kind(
         plan: compares the table with the store; writes nothing.
         take: takes the steps inside the caller's transaction, with their audit line.
         check: refuses a target that cannot be.
+        lock: lets one import of a place wait for another, before the last plan is made.
     """
 
     async def read(content: bytes, job: Job, progress: Progress) -> tuple[Table, TablePreview]:
@@ -128,6 +130,8 @@ def kind(
         return table, TablePreview(planned.result, planned.lines, table.sheets)
 
     async def store(table: Table, job: Job) -> TableResult:
+        if lock is not None:
+            await lock(job)
         planned = await plan(table, job)
         if planned.steps:
             await take(planned, job)

@@ -128,6 +128,10 @@ class AlreadyReversed(Refusal):
     """The entry has already been reversed."""
 
 
+class OpeningDayUnknown(Refusal):
+    """Opening balances need the day up to which the old books were added up."""
+
+
 class CannotReverse(Refusal):
     """Only points that were earned can be reversed, and a reversal stays."""
 

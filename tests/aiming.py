@@ -34,6 +34,7 @@ CSV = "户主,户号,组别\n新来的,99,1组\n".encode()
 
 # A table of each kind that is no list of households.
 TABLES = {
+    "openings": "户主,期初积分\n新来的,9\n".encode(),
     "officials": "姓名,角色\n新来的,评分员\n".encode(),
 }
 
@@ -114,7 +115,7 @@ async def _uploads(code: str, mark: str, draft: UUID) -> list[UUID]:
     """An import of each kind that waits to be confirmed."""
     found = []
     for kind in kinds.KINDS.values():
-        content, target = TABLES.get(kind.name, CSV), {}
+        content, target = TABLES.get(kind.name, CSV), {"on": clock.today().isoformat()}
         by = OPERATOR
         upload = await batches.upload(
             code, content, filename=f"{mark}.csv", by=by, kind=kind, target=target

@@ -271,6 +271,7 @@ sample(
     village=VILLAGE,
     villages=VILLAGES,
     may_grant=True,
+    may_open=True,
     public_url=None,
     errors={},
     form={

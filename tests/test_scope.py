@@ -34,6 +34,7 @@ scores.write         x x x . . x . . . .
 entries.write        x x x . x x . . . .
 entries.base         x x . . . . . . . .
 entries.reverse      x . . . . . . . . .
+entries.open         x . . . . . . . . .
 entries.read         x x x x x x x . x .
 rules.read           x x x x x x x x x x
 rules.write          x . . . . . . . . .

@@ -1,4 +1,4 @@
-"""Commands that bring plain tables in: officials from a workbook, with their password slips."""
+"""Commands that bring plain tables in: officials with their password slips, opening balances."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,12 +11,14 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from api import printing, slips, store
 from api.settings import Settings
 from api.terminal import acting, answer, as_option, json_option, run, say, screen
+from foundation import clock
 from foundation.actors import Actor
 from households import first_passwords, regions, staffing, tabling
 from households.errors import RegionNotFound
 from households.kinds import Kind
 from households.kinds import Progress as Told
 from households.tabling import TableResult
+from points import openings as openings_
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 TARGET = click.Path(dir_okay=False, writable=True, path_type=Path)
@@ -112,6 +114,34 @@ def import_officials(
         if target and not dry_run:
             await _print(place, target, by=by, settings=settings)
         return result
+
+    told(run(work, write=not dry_run), dry_run=dry_run, as_json=as_json)
+
+
+@click.group("openings")
+def openings() -> None:
+    """Opening balances from the paper books."""
+
+
+@openings.command("import")
+@click.argument("file", type=FILE)
+@click.option("--village", required=True, metavar="CODE", help="12-digit code")
+@click.option("--on", "on", metavar="YYYY-MM-DD", help="the day the old books end")
+@click.option("--dry-run", is_flag=True, help="say what would happen and store nothing")
+@as_option
+@json_option
+def import_openings(
+    file: Path, village: str, on: str | None, dry_run: bool, login: str | None, as_json: bool
+) -> None:
+    """Import households' opening balances from a workbook FILE; they never count as earned.
+
+    Without --on they are dated today. Exit code 1 only when nothing could be stored.
+    """
+
+    async def work(_: Settings) -> TableResult:
+        target = {"on": on or clock.today().isoformat()}
+        by = await acting(login)
+        return await brought(openings_.KIND, village, file, by=by, dry_run=dry_run, target=target)
 
     told(run(work, write=not dry_run), dry_run=dry_run, as_json=as_json)
 

@@ -19,6 +19,7 @@ from api.pages.name_choices import NameChoicePages
 from api.pages.notices import NoticePages
 from api.pages.official_tables import OfficialTables
 from api.pages.officials import OfficialPages
+from api.pages.opening_tables import OpeningTables
 from api.pages.overview import OverviewPages
 from api.pages.packets import PacketPages
 from api.pages.passbook import PassbookPages
@@ -43,6 +44,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     MovePages,
     NameChoicePages,
     ScorePages,
+    OpeningTables,
     EntryPages,
     LeaderboardPages,
     PublicationPages,

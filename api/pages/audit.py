@@ -55,6 +55,7 @@ VERBS = {
     "ledger.post_batch": _n("成批入账"),
     "ledger.keep_evidence": _n("存证明材料"),
     "ledger.reversal": _n("冲正"),
+    "ledger.opening": _n("录期初积分"),
     "ledger.grant_base": _n("发放基础分"),
     "leaderboard.export": _n("导出积分榜"),
     "publications.publish": _n("出榜"),

@@ -285,6 +285,8 @@ def _instead(told: Story, actor: Actor) -> str:
         return ""
     if entry.kind == "reversal":
         return _("冲正不能再冲正。冲错了，照原来那笔的项目、日期和分数再记一笔。")
+    if entry.kind == "opening":
+        return _("期初积分录错了，改好表格再导入一次：旧的自动冲掉，两笔都不算当月得分。")
     if entry.kind not in ("award", "deduction"):
         return _("这一笔不是评得的分，不能冲正：冲正会算进当月得分。")
     return _("这是您自己家的分，请别人来冲正。")

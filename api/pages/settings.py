@@ -127,5 +127,6 @@ async def _page(
         form=msgspec.structs.asdict(form) if form else shown,
         errors=problems or {},
         may_grant=officials.allowed(request.user, "entries.base"),
+        may_open=officials.allowed(request.user, "entries.open"),
         public_url=render.settings(request).public_url or None,
     )

@@ -24,7 +24,7 @@ from api.v1.rules import RuleController
 from api.v1.scores import ScoreController
 from api.v1.settings import SettingController
 from api.v1.sheets import SheetController
-from api.v1.tables import OfficialImports
+from api.v1.tables import OfficialImports, OpeningImports
 from api.v1.tokens import TokenController
 from api.v1.village import VillageController
 
@@ -38,6 +38,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     ResidentController,
     ImportController,
     OfficialImports,
+    OpeningImports,
     RuleController,
     ScoreController,
     EntryController,

@@ -18,6 +18,7 @@ from households import batches, staffing
 from households.batches import BatchView
 from households.kinds import Kind
 from households.tabling import TablePreview, TableResult
+from points import openings
 
 
 class TableUpload(msgspec.Struct):
@@ -77,6 +78,26 @@ async def uploaded(
     background: Background = request.app.state.background
     background.start("import", partial(batches.read, batch.id))
     return batch
+
+
+class OpeningUpload(TableUpload):
+    """Opening balances of a village; `on` is the day up to which its old books were added up."""
+
+    on: str = ""
+
+
+class OpeningImports(TableImports):
+    """Opening balances, which never count as earned."""
+
+    path = "/imports/openings"
+    tags = ("entries",)
+    guards = (guards.may("entries.open"),)
+    kind = openings.KIND
+
+    @post("/", status_code=202)
+    async def upload(self, request: Request, data: MultipartBody[OpeningUpload]) -> BatchView:
+        """Take opening balances in (xlsx, xls or csv, at most 20 MB)."""
+        return await uploaded(request, self.kind, data, {"on": data.on})
 
 
 class OfficialImports(TableImports):
