@@ -4,8 +4,8 @@ from litestar.types import ControllerRouterHandler
 
 from api.v1.audit import AuditController
 from api.v1.changes import ChangeController
-from api.v1.duties import DutyController
 from api.v1.comparison import ComparisonController
+from api.v1.duties import DutyController
 from api.v1.entries import EntryController
 from api.v1.households import HouseholdController
 from api.v1.imports import ImportController
