@@ -12,7 +12,7 @@ import msgspec
 
 from foundation import audit, database
 from foundation.actors import Actor
-from households import intake, kinds, planning, storing, workbook
+from households import intake, kinds, officials, planning, storing, workbook
 from households import known as register_known
 from households.kinds import Job, Kind, Progress
 from households.models import Region
@@ -81,6 +81,8 @@ async def store(village: str, read: Parsed, *, by: Actor) -> ImportResult:
     known, plan = await planned(read, region)
     result = result_of(read, plan)
     stored = []
+    if plan.restricted:
+        officials.require(by, "register.restricted", region)
     if result.created or result.updated:
         stored = await storing.store(region, plan, known=known)
     facts: dict[str, Any] = counts(result)

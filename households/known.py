@@ -11,8 +11,8 @@ from uuid import UUID
 import msgspec
 
 from foundation import database
-from households import places, rows, settings
-from households.models import Region
+from households import lineage, places, rows, settings
+from households.models import Household, Region, Resident
 from households.register import ACTIVE
 
 
@@ -32,8 +32,20 @@ class KnownResident(msgspec.Struct):
     active: bool
 
 
+class Parted(msgspec.Struct, frozen=True):
+    """Somebody who left a household by a step, and where to: no older file may undo it."""
+
+    name: str
+    id_index: str
+    other: str
+
+
 class KnownHousehold(msgspec.Struct):
-    """A household of the register. `sealed` holds its sealed columns by name."""
+    """A household of the register. `sealed` holds its sealed columns by name.
+
+    `parted` are those who left it by a split or move. `became` is where a household lives on that
+    was merged ("household_merged") or moved away ("household_relocated").
+    """
 
     id: UUID
     number: str | None
@@ -45,6 +57,8 @@ class KnownHousehold(msgspec.Struct):
     phone_index: str
     sealed: dict[str, str]
     residents: list[KnownResident] = []
+    parted: list[Parted] = []
+    became: tuple[str, str] | None = None
 
 
 class Known(msgspec.Struct):
@@ -79,6 +93,7 @@ async def load(village: str) -> Known:
     )
     for person in map(_resident, people):
         households[person.household_id].residents.append(person)
+    await _with_steps(village, households)
     kept = await settings.read(village, settings.RegisterSettings)
     return Known(
         list(households.values()),
@@ -86,6 +101,33 @@ async def load(village: str) -> Known:
         grids=await _grids(village),
         keep_id_numbers=kept.keep_id_numbers,
     )
+
+
+async def _with_steps(village: str, households: dict[UUID, KnownHousehold]) -> None:
+    """Say of each household who left it by a step, and of a closed one where it lives on."""
+    steps = [step for step in await lineage.between(village) if step.household_id in households]
+    others = await Household.filter(id__in=[step.other_id for step in steps])
+    gone = await Resident.filter(id__in=[who for step in steps for who in step.members])
+    where = {one.id: f"{one.number or ''} {one.head}".strip() for one in others}
+    if beyond := {one.village for one in others} - {village}:
+        names = dict(await Region.filter(code__in=list(beyond)).values_list("code", "name"))
+        where |= {one.id: names[one.village] for one in others if one.village != village}
+    people = {one.id: one for one in gone}
+    for step in steps:
+        assert step.other_id is not None, "a step between two households"
+        left = households[step.household_id]
+        if step.kind in lineage.CLOSING:
+            code = "household_merged" if step.kind == "merge" else "household_relocated"
+            left.became = (code, where[step.other_id])
+        at_home = {person.id for person in left.residents}
+        left.parted = [
+            *left.parted,
+            *(
+                Parted(people[who].name, people[who].id_index, where[step.other_id])
+                for who in step.members
+                if who in people and who not in at_home
+            ),
+        ]
 
 
 async def groups(village: str) -> dict[str, str]:
@@ -117,6 +159,7 @@ def _household(line: dict[str, Any]) -> KnownHousehold:
         phone_index=line["phone_index"],
         sealed={column: line[column] for column in rows.SEALED["household"]},
         residents=[],
+        parted=[],
     )
 
 

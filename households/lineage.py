@@ -240,21 +240,12 @@ async def _is_last(step: HouseholdMove) -> bool:
     return True
 
 
-async def left_by_step(village: str) -> list[tuple[UUID, UUID, UUID | None, date]]:
-    """Who left a household of the village by a step: person, from, to, and on what day.
-
-    An import must not put him back, see households/recognition.py.
-    """
-    steps = await HouseholdMove.filter(
-        Q(village=village) | Q(other_village=village),
-        kind__in=("split", *CLOSING),
-        undone_by=None,
+async def between(village: str) -> list[Move]:
+    """The steps by which people of the village went from one household to another, in order."""
+    steps = HouseholdMove.filter(
+        village=village, kind__in=("split", *CLOSING), undone_by=None
     ).order_by("seq")
-    return [
-        (UUID(member), step.household_id, step.other_id, step.moved_on)
-        for step in steps
-        for member in step.members
-    ]
+    return [view(step) for step in await steps]
 
 
 async def without_base(village: str, *, year: int) -> set[UUID]:

@@ -12,7 +12,7 @@ import msgspec
 
 from foundation.marking import mark as _n
 from households import rows
-from households.details import HEAD
+from households.details import HEAD, RESTRICTED
 from households.known import Known, KnownHousehold, KnownResident
 from households.parsed import ParsedHousehold, ParsedResident, Problem, Severity
 from households.recognition import Fault, Recogniser
@@ -38,6 +38,18 @@ SENTENCES: dict[str, tuple[Severity, str]] = {
         _n("登记簿上同名户主不止一户，无法分辨，此户未采用；请补户号或户主身份证号。"),
     ),
     "household_left": ("error", _n("登记簿上这一户已迁出，未采用；若已迁回，请先在户卡上恢复。")),
+    "household_merged": (
+        "error",
+        _n("登记簿上这一户已并入{other}，此户未采用；请照登记簿改表。"),
+    ),
+    "household_relocated": (
+        "error",
+        _n("登记簿上这一户已迁往{other}，此户未采用；请照登记簿改表。"),
+    ),
+    "member_parted": (
+        "error",
+        _n("登记簿上此人已从这一户分到或迁到{other}，未采用；请照登记簿改表。"),
+    ),
     "head_left": ("error", _n("登记簿上此人已不在这一户，不能再作户主，此户未采用。")),
     "serial_taken": ("warning", _n("序号在登记簿上已是另一户的户号，此户已采用，户号暂空。")),
     "grid_unknown": ("error", _n("本村没有这个网格，此户的网格未采用。")),
@@ -76,6 +88,15 @@ class Plan(msgspec.Struct):
     absent: int
     left_behind: set[UUID]
 
+    @property
+    def restricted(self) -> bool:
+        """Whether something would be stored that takes a permission of its own to write."""
+        return any(
+            RESTRICTED & values.keys()
+            for one in self.households
+            for values in (one.values, *_filled(one.added), *(new for _, new in one.changed))
+        )
+
     def count(self, action: Action) -> int:
         """How many households are to be handled in that way."""
         return sum(one.action == action for one in self.households)
@@ -110,7 +131,15 @@ class _Planner:
         if isinstance(found, Fault):
             return self._refused(one, found.code, found.facts)
         people, foreign = self.recogniser.people(place)
-        pairs = list(zip(one.members, people, strict=True))
+        parted = self.recogniser.parted(place)
+        for number, left in parted.items():
+            member = one.members[number]
+            self._note("member_parted", one, row=member.row, value=member.name, other=left.other)
+        pairs = [
+            pair
+            for number, pair in enumerate(zip(one.members, people, strict=True))
+            if number not in parted
+        ]
         if any(m.relation == HEAD and person and not person.active for m, person in pairs):
             return self._refused(one, "head_left", {})
         result = HouseholdPlan(one, "created" if found is None else "unchanged", found)
@@ -120,7 +149,8 @@ class _Planner:
             result.new_group = one.group_name
         elif code and (found is None or found.group != code):
             result.values["group"] = code
-        for member in foreign:
+        gone = {id(one.members[number]) for number in parted}
+        for member in [each for each in foreign if id(each) not in gone]:
             self._note("id_elsewhere", one, row=member.row, value=member.id_number)
         base = len(found.residents) if found else 0
         for position, (member, person) in enumerate(pairs, start=base):
@@ -169,7 +199,8 @@ class _Planner:
             return ""
         if known and known.number and one.number_is_serial:
             return ""
-        if one.number not in self.numbers_taken:
+        exchanged = known and known.id in {one.id for one in self.recogniser.renumbered.values()}
+        if exchanged or one.number not in self.numbers_taken:
             return one.number
         self._note("serial_taken", one, row=one.row, value=one.number)
         return ""
@@ -239,6 +270,11 @@ class _Planner:
         severity, sentence = SENTENCES[code]
         message = sentence.format(**facts)
         self.problems.append(Problem(severity, one.sheet, row, "", value, code, message))
+
+
+def _filled(added: list[Values]) -> list[Values]:
+    """New people with what is written about them, empty cells left out."""
+    return [{name: value for name, value in one.items() if value} for one in added]
 
 
 def _phones(known: KnownHousehold | None) -> set[str]:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from households import rows
 from households.details import HEAD
-from households.known import Known, KnownHousehold, KnownResident
+from households.known import Known, KnownHousehold, KnownResident, Parted
 from households.parsed import ParsedHousehold, ParsedResident
 
 
@@ -45,7 +45,11 @@ class Recogniser:
         self._index(known.households)
         self._numbers_in_file = {own_number(one) for one in parsed}
         self.taken: dict[UUID, ParsedHousehold] = {}
-        certain = [self._taking(one, self._by_number_or_id(one)) for one in parsed]
+        self.renumbered = self._renumbered()
+        certain = [
+            self._taking(one, self.renumbered.get(place) or self._by_number_or_id(one))
+            for place, one in enumerate(parsed)
+        ]
         # Only then by name, and only among those whom nothing better recognised.
         self.found = [
             found or self._taking(one, self._by_name(one))
@@ -80,6 +84,35 @@ class Recogniser:
             return Fault("head_elsewhere", {"other": found.number or ""})
         return found
 
+    def _renumbered(self) -> dict[int, KnownHousehold]:
+        """Households that exchange their numbers within the workbook, by their places in it.
+
+        Each line's number belongs to another family, and each of those families stands in another
+        such line: only a whole circle is certain. A family is told by its head's ID number, or by
+        his name where no other has it.
+        """
+        circle: dict[int, KnownHousehold] = {}
+        for place, one in enumerate(self.parsed):
+            owner = self.by_number.get(own_number(one))
+            if owner is None or not owner.active or self._is_family(one, owner):
+                continue
+            same = [other for other in self._by_head[one.head_name] if other.active]
+            named = same[0] if len(same) == 1 and self._may_be_head(one, same[0]) else None
+            found = self._by_head_id.get(self._head_digest(one)) or named
+            if found and found.active and found.number:
+                circle[place] = found
+        while True:
+            moving = [found.id for found in circle.values()]
+            whole = {
+                place: found
+                for place, found in circle.items()
+                if moving.count(found.id) == 1
+                and self.by_number[own_number(self.parsed[place])].id in moving
+            }
+            if len(whole) == len(circle):
+                return circle
+            circle = whole
+
     def _by_name(self, one: ParsedHousehold) -> Found:
         number = own_number(one)
         namesakes = [
@@ -105,6 +138,8 @@ class Recogniser:
     def _taking(self, one: ParsedHousehold, found: Found) -> Found:
         if not isinstance(found, KnownHousehold):
             return found
+        if found.became:
+            return Fault(found.became[0], {"other": found.became[1]})
         if not found.active:
             return Fault("household_left", {})
         if earlier := self.taken.get(found.id):
@@ -146,9 +181,28 @@ class Recogniser:
                 person = self.by_id.get(self._digest(member))
                 if person is None or person.relation == HEAD or person.name != member.name:
                     continue
+                if found and _parted(member, self._digest(member), found):
+                    continue
                 if found is None or person.household_id != found.id:
                     moves[person.id] = place
         return moves
+
+    def parted(self, place: int) -> dict[int, Parted]:
+        """Members of the workbook's household at `place` who left it by a step, by their row.
+
+        Somebody of that name who is at home is no one who left, unless the ID number says so.
+        """
+        one, known = self.parsed[place], self.found[place]
+        assert not isinstance(known, Fault), "nobody is looked for in a refused household"
+        if known is None or not known.parted:
+            return {}
+        at_home = {person.name for person in known.residents if person.active}
+        gone: dict[int, Parted] = {}
+        for number, member in enumerate(one.members):
+            left = _parted(member, self._digest(member), known)
+            if left and (member.name not in at_home or left.id_index == self._digest(member)):
+                gone[number] = left
+        return gone
 
     def people(self, place: int) -> tuple[list[KnownResident | None], list[ParsedResident]]:
         """For each member of the workbook's household at `place` the person he is, None if new.
@@ -186,6 +240,15 @@ class Recogniser:
         for number, member in enumerate(one.members):
             take(number, [person for person in free.values() if person.name == member.name])
         return [result.get(number) for number in range(len(one.members))], foreign
+
+
+def _parted(member: ParsedResident, digest: str, known: KnownHousehold) -> Parted | None:
+    """The one of those who left that this member is: by ID number, or by name without one."""
+    for left in known.parted:
+        same_id = digest and left.id_index == digest
+        if same_id or (left.name == member.name and not (digest and left.id_index)):
+            return left
+    return None
 
 
 def own_number(one: ParsedHousehold) -> str:

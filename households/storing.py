@@ -36,6 +36,9 @@ async def store(village: Region, plan: Plan, *, known: Known) -> list[UUID]:
     ready = await asyncio.to_thread(_prepared, plan, codes, known)
     await rows.insert_households(village.code, ready.households)
     await rows.insert_residents(ready.residents)
+    # First given up, then taken: two households may exchange their numbers.
+    given_up = [(key, {"number": None}) for key, new in ready.household_changes if "number" in new]
+    await rows.update("household", given_up)
     await rows.update("household", ready.household_changes)
     await rows.update("resident", ready.resident_changes)
     return [
