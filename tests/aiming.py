@@ -21,7 +21,7 @@ from web import Route, routes, with_login
 
 from foundation import clock
 from foundation.actors import Actor
-from households import batches, divisions, kinds, regions, register
+from households import batches, divisions, kinds, moves, regions, register
 from households.details import HouseholdDetails
 from households.models import Region, Resident
 from points import ledger, publication, scoring
@@ -74,10 +74,10 @@ async def furnished(code: str, *, mark: str) -> Village:
     await divisions.store([named], by=OPERATOR)
     clerk = factories.official("clerk", code)
     group = await regions.create_local(code, level="group", name=f"{mark}组", number=9, by=OPERATOR)
-    details = HouseholdDetails(
-        head=f"{mark}户主", number="901", group=group.code, phone="19900000099"
-    )
+    details = HouseholdDetails(head=f"{mark}户主", number="901", phone="19900000099")
     household = await register.create(code, details, by=OPERATOR)
+    grouped = moves.Regroup(group=group.code, grid="", on=clock.today())
+    moved = await moves.regroup(household, grouped, id=uuid4(), revision=1, by=OPERATOR)
     neighbour = await register.create(code, HouseholdDetails(head=f"{mark}邻居"), by=OPERATOR)
     resident = await Resident.filter(household_id=household).first()
     official = await with_login(f"clerk-of-{code}", "clerk", code)
@@ -95,6 +95,7 @@ async def furnished(code: str, *, mark: str) -> Village:
             "group": group.code,
             "household": household,
             "household_id": household,
+            "move_id": moved.id,
             "q": mark,
             "resident_id": resident and resident.id,
             "member_id": resident and resident.id,

@@ -182,7 +182,7 @@ async def test_nobody_is_offered_a_step_with_his_own_household(
     sent = {**typed, "into": str(household_id(2)), "reason": "合住", "on": today(), "sure": "yes"}
     answer = await clerk.post(f"{own}/new/merge", data=sent)
     assert answer.status_code == 400
-    assert answer.text.count("自家的变动请另一位经办人来办") == 2
+    assert "自家的变动请另一位经办人来办" in answer.text
 
 
 # -- the API's twin -------------------------------------------------------------------------
