@@ -5,7 +5,7 @@ PIP_COMPILE := build/lock/bin/pip-compile --quiet --generate-hashes --strip-extr
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint types test faults bench demo pictures messages lock
+.PHONY: help setup lint types test faults bench demo pictures guide messages lock
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,9 @@ demo: ## Start the demonstration county
 
 pictures: setup ## Draw every screen and every printed page into build/pictures
 	$(BIN)/python -m pytest -m pictures
+
+guide: setup ## The user guide with its pictures, as PDF and page, into build/guide
+	$(BIN)/python -m pytest -m pictures tests/test_guide.py
 
 messages: setup ## Take new texts into the English catalogue and drop those that are gone
 	mkdir -p build

@@ -173,6 +173,13 @@ _SHEET: Context = {
 sample(
     "pages/score_sheet_posted.html",
     sheet=_SHEET,
+    form={"id": ENTRY, "reason": "照着上个月的表填了"},
+    errors={},
+)
+sample(
+    "pages/score_sheet_posted.html",
+    "refused",
+    sheet=_SHEET,
     form={"id": ENTRY, "reason": ""},
     errors={"reason": "请写明理由。"},
 )

@@ -150,6 +150,16 @@ sample(
         *({**v, "depth": 1} for v in VILLAGES),
     ],
     form={"village": "610428106221", "starter": "plain-village", "login": "admin"},
+    **_SETUP,
+)
+sample(
+    "pages/setup.html",
+    "refused",
+    who=None,
+    divisions=149,
+    bundled=[],
+    villages=[{**v, "depth": 1} for v in VILLAGES],
+    form={"village": "610428106221", "starter": "plain-village", "login": "admin"},
     **{**_SETUP, "errors": {"password": "密码至少 10 个字符。"}},
 )
 
