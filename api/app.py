@@ -19,7 +19,19 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router
 from tortoise.exceptions import ValidationError
 
-from api import answers, auth, description, guards, logs, pages, printing, store, tick, v1
+from api import (
+    answers,
+    auth,
+    backup_files,
+    description,
+    guards,
+    logs,
+    pages,
+    printing,
+    store,
+    tick,
+    v1,
+)
 from api import settings as settings_
 from api.frame import Frame
 from api.render import TEMPLATES
@@ -52,7 +64,8 @@ def application(settings: Settings, *, warm: bool = False) -> Litestar:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with store.opened(settings, write=True):
             app.state.kind = await store.kind()
-            each_hour = partial(_round, settings)
+            app.state.keeper = backup_files.Keeper(settings)
+            each_hour = partial(_round, app)
             async with _printing(warm=warm), tick.running(each_hour=each_hour) as background:
                 app.state.background = background
                 for batch in await batches.unread():
@@ -111,11 +124,12 @@ async def _printing(*, warm: bool) -> AsyncIterator[None]:
         await printing.close()
 
 
-async def _round(settings: Settings) -> None:
+async def _round(app: Litestar) -> None:
     """What has to be looked at every hour."""
     await batches.purge()
     await evidence.purge()
-    await audit.take_in(settings.data / store.AUDIT_BESIDE)
+    await audit.take_in(app.state.settings.data / store.AUDIT_BESIDE)
+    await app.state.keeper.hourly(app.state.background)
 
 
 def _assets(folder: str) -> Router:

@@ -50,6 +50,11 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
     ),
     foundation.StoreHoldsData: (409, _n("这里已经有数据：备份只能恢复到空的数据目录或数据库里。")),
     foundation.NotABackup: (400, _n("%(file)s 不是乡约的备份文件。")),
+    foundation.BackupNotFound: (404, _n("没有叫 %(file)s 的备份。")),
+    foundation.BackupPlanRefused: (
+        400,
+        _n("备份的时间要在 0 到 23 点之间；另存的文件夹要写全路径、已经存在、不在数据目录里。"),
+    ),
     foundation.BackupDamaged: (
         409,
         _n("备份 %(file)s 已损坏（%(detail)s），一行也没有恢复。请换一份备份。"),
@@ -301,6 +306,10 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
     households.PasswordUnchanged: (
         403,
         _n("请先把初始密码改成自己的：网页上是 /me，程序用 POST /api/v1/officials/me/password。"),
+    ),
+    households.NotWholeStore: (
+        404,
+        _n("备份和密钥是整套数据的事，请由管着全部村的管理员来办。"),
     ),
     households.NotAllowed: (403, _n("您的角色不能在这里做这件事。")),
     households.PurposeMissing: (400, _n("保存或查看证件号码要写明用途。")),

@@ -50,6 +50,14 @@ class NotABackup(Refusal):
     """The file is not a backup of this program's."""
 
 
+class BackupNotFound(Refusal):
+    """There is no backup of that name."""
+
+
+class BackupPlanRefused(Refusal):
+    """The hour or the folder for backups does not fit."""
+
+
 class BackupDamaged(Refusal):
     """The backup was altered, cut off or written wrongly: not one row of it is used."""
 

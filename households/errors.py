@@ -185,3 +185,7 @@ class MoveIdTaken(Refusal):
 
 class MoveSettled(Refusal):
     """Something has happened since that rests on the step, so it is not undone any more."""
+
+
+class NotWholeStore(Refusal):
+    """Backups and keys are of the whole store: who looks after a part of it has no say in them."""

@@ -17,6 +17,7 @@ from households.errors import (
     HouseholdNotFound,
     LoginTaken,
     NotAllowed,
+    NotWholeStore,
     OfficialNotFound,
     OfficialRefused,
     RegionNotFound,
@@ -93,6 +94,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "publications.read",
             "overview.read",
             "publications.receive",
+            "store.keep",
         }
     ),
 }
@@ -149,6 +151,24 @@ def require_anywhere(actor: Actor, permission: str) -> None:
     """Refuse with `NotAllowed` when no duty of the actor's grants this."""
     if not allowed(actor, permission):
         raise NotAllowed(permission=permission, region="")
+
+
+async def keeps_the_store(actor: Actor) -> bool:
+    """Whether the actor's backups and keys are nobody else's: every village in use is his."""
+    prefixes = scope(actor, "store.keep")
+    if prefixes is None:
+        return True
+    used = await database.rows(
+        "SELECT path FROM region WHERE code IN (SELECT DISTINCT village FROM household)"
+    )
+    return bool(prefixes) and all(row["path"].startswith(tuple(prefixes)) for row in used)
+
+
+async def require_store(actor: Actor) -> None:
+    """Refuse with `NotAllowed`, or with `NotWholeStore` who looks after a part of the store."""
+    require_anywhere(actor, "store.keep")
+    if not await keeps_the_store(actor):
+        raise NotWholeStore()
 
 
 def grantable(actor: Actor) -> list[str]:

@@ -282,6 +282,7 @@ sample(
     villages=VILLAGES,
     may_grant=True,
     may_open=True,
+    keeps_store=True,
     public_url=None,
     errors={},
     form={

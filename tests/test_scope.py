@@ -47,6 +47,7 @@ officials.read       x . . x . . x x . x
 officials.write      . . . . . . x . . x
 settings.write       x . . . . . . . . x
 audit.read           . . . x . . . . x x
+store.keep           . . . . . . . . . x
 """
 TABLE = {
     line.split()[0]: {

@@ -9,12 +9,12 @@ from importlib.metadata import PackageNotFoundError, version
 
 import click
 
+from api import backup_files, store
 from api import settings as settings_
-from api import store
 from api.render import TEMPLATES
 from api.settings import Settings
 from api.terminal import run, say
-from foundation import clock, keys
+from foundation import clock, keys, rotation
 from foundation.models import StoreFact
 from households.models import Region
 
@@ -83,12 +83,23 @@ async def _store(settings: Settings) -> list[str]:
     villages = await Region.filter(level="village").count()
     say(f"数据 store: {settings.store_url.rsplit('@')[-1]}，{kind}，{villages} 个村 villages")
     say(f"密钥 key: {keys.ring().current.id}，数据目录 data folder: {settings.data}")
-    faults = [*_disk(settings), *_secret(settings)]
+    faults = [*_disk(settings), *_secret(settings), *await _keys_missing()]
+    for warning in await backup_files.warnings():
+        say(f"提示 note: {backup_files.WORDS[warning]} see xiangyue backup")
     begun = await StoreFact.get_or_none(name="begun_at")
     now = clock.stamp(clock.now())
     if begun is not None and begun.value > now:
         faults.append(f"数据始于 {begun.value}，本机时间却是 {now}。 the clock is behind the store")
     return faults
+
+
+async def _keys_missing() -> list[str]:
+    """Keys that something is sealed under and that are not here."""
+    missing = await rotation.sealed_values(unknown=True)
+    return [
+        f"缺少密钥 {key_id}，{count} 处内容打不开，请用 keys recover 找回。 key missing"
+        for key_id, count in sorted(missing.items())
+    ]
 
 
 def _disk(settings: Settings) -> Iterator[str]:

@@ -6,7 +6,7 @@ from litestar import Controller, Request, Response, get
 from litestar.params import FromQuery
 from litestar.response import Redirect
 
-from api import guards, locale, render, wording
+from api import backup_files, guards, locale, render, wording
 from api.deeds import href_of
 from api.pages.audit import VERBS
 from foundation import clock, trail
@@ -41,10 +41,29 @@ class HomePages(Controller):
             today=clock.today(),
             place=due.name,
             steps=_steps(request, due),
-            tasks=_tasks(request, due),
+            tasks=[*_tasks(request, due), *await _keeping(request)],
             figures=_figures(request, due),
             recent=await _recent(request),
         )
+
+
+async def _keeping(request: Request) -> list[dict[str, str]]:
+    """What there is to warn of about backups, for who looks after the whole store."""
+    by = request.user
+    if not officials.allowed(by, "store.keep") or not await officials.keeps_the_store(by):
+        return []
+    _ = locale.text
+    return [
+        {
+            "title": _("备份"),
+            "text": _(backup_files.WORDS[one]),
+            "href": "/settings/backups",
+            "link": _("去备份"),
+            "kind": "overdue",
+            "due": "",
+        }
+        for one in await backup_files.warnings()
+    ]
 
 
 async def _serves(request: Request, village: str) -> bool:

@@ -126,6 +126,8 @@ async def _page(
         villages=[{"code": place.code, "name": place.name} for place in places],
         form=msgspec.structs.asdict(form) if form else shown,
         errors=problems or {},
+        keeps_store=officials.allowed(request.user, "store.keep")
+        and await officials.keeps_the_store(request.user),
         may_grant=officials.allowed(request.user, "entries.base"),
         may_open=officials.allowed(request.user, "entries.open"),
         public_url=render.settings(request).public_url or None,

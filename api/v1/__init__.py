@@ -3,6 +3,7 @@
 from litestar.types import ControllerRouterHandler
 
 from api.v1.audit import AuditController
+from api.v1.backups import BackupController
 from api.v1.changes import ChangeController
 from api.v1.comparison import ComparisonController
 from api.v1.duties import DutyController
@@ -55,4 +56,5 @@ HANDLERS: list[ControllerRouterHandler] = [
     PassbookController,
     VillageController,
     ComparisonController,
+    BackupController,
 ]
