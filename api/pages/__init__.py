@@ -3,9 +3,9 @@
 from litestar.types import ControllerRouterHandler
 
 from api.pages.audit import AuditPages
+from api.pages.backups import BackupPages
 from api.pages.comparison import ComparisonPages
 from api.pages.duties import DutyPages
-from api.pages.backups import BackupPages
 from api.pages.entrance import EntranceController
 from api.pages.entries import EntryPages
 from api.pages.help import HelpPages
