@@ -94,7 +94,7 @@ class Keeper:
     async def _make(self, *, by: Actor) -> None:
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            name = f"xiangyue-{await _mark()}-{datetime.now(UTC):{_WHEN}}.xyb"
+            name = f"xiangyue-{await _mark()}-{clock.now():{_WHEN}}.xyb"
             summary = await self._written(self.folder / name)
             await backup_book.record(summary, by=by)
             await self._thin(self.folder)
