@@ -5,7 +5,7 @@ PIP_COMPILE := build/lock/bin/pip-compile --quiet --generate-hashes --strip-extr
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint types test faults bench demo pictures guide messages lock
+.PHONY: help setup lint types test faults bench demo reference pictures guide messages lock
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,9 @@ bench: setup ## Measure beside the bare driver; JSON lines on standard output
 
 demo: ## Start the demonstration county
 	bin/run
+
+reference: setup ## Write the tables of docs/api.md anew
+	$(BIN)/python tests/api_docs.py
 
 pictures: setup ## Draw every screen and every printed page into build/pictures
 	$(BIN)/python -m pytest -m pictures

@@ -56,7 +56,7 @@ def on_refusal(request: Request, refusal: Refusal) -> Response:
             facts["errors"] = [_of_entry(index, why) for index, why in refusal.errors]
         if "findings" in facts:
             facts["findings"] = findings.told(facts["findings"])
-        return problem(status, slug=_slug(refusal), title=message(refusal), facts=facts)
+        return problem(status, slug=slug(type(refusal)), title=message(refusal), facts=facts)
     if isinstance(refusal, households.PassbookShut):
         return Redirect(f"/h/{quote(refusal.facts.get('card', ''), safe='')}", status_code=303)
     if status == 401:
@@ -66,8 +66,9 @@ def on_refusal(request: Request, refusal: Refusal) -> Response:
     return render.error(request, status=status, detail=message(refusal))
 
 
-def _slug(refusal: Refusal) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "-", type(refusal).__name__).lower()
+def slug(kind: type[Refusal]) -> str:
+    """A refusal's own word in the `type` of problem details; programs rely on it."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
 
 
 def _of_cell(problem: CellProblem) -> dict[str, Any]:
@@ -77,7 +78,7 @@ def _of_cell(problem: CellProblem) -> dict[str, Any]:
         **refusal.facts,
         "household": problem.household,
         "item": problem.item,
-        "code": _slug(refusal),
+        "code": slug(type(refusal)),
         "message": message(refusal),
     }
 
@@ -87,7 +88,7 @@ def _of_entry(index: int, refusal: Refusal) -> dict[str, Any]:
     return {
         **refusal.facts,
         "index": index,
-        "code": _slug(refusal),
+        "code": slug(type(refusal)),
         "message": message(refusal),
     }
 

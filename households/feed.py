@@ -52,14 +52,15 @@ async def after(cursor: str, *, actor: Actor, limit: int = 200) -> Told:
         return Told([], await changes.latest(), False)
     kinds = [kind for kind, needed in KINDS.items() if officials.allowed(actor, needed)]
     limit = max(1, min(limit, LIMIT_MAX))
-    found = await changes.after(cursor, kinds=kinds, limit=limit)
+    looked_at = await changes.after(cursor, kinds=kinds, limit=limit + 1)
+    found = looked_at[:limit]
     reach = await _reach(actor, {change.kind for change in found})
     told = [change for change in found if _place_of(change) in reach[change.kind]]
     last = {(change.kind, change.key): change for change in told}
     return Told(
         sorted(last.values(), key=lambda change: change.position),
         found[-1].cursor if found else cursor,
-        len(found) == limit,
+        len(looked_at) > limit,
     )
 
 

@@ -312,19 +312,22 @@ async def _evidence(evidence_id: UUID | None) -> Evidence | None:
     return Evidence(kept.id, kept.name, kept.media_type, kept.size) if kept else None
 
 
-async def chain_after(village: str, *, after: int, limit: int, actor: Actor) -> list[Entry]:
+async def chain_after(
+    village: str, *, after: int, limit: int, actor: Actor
+) -> tuple[list[Entry], bool]:
     """A village's entries in the order of its chain, those after a number; hashes included.
 
-    At most 1000 at once. Without names and reasons: with it anybody whom the ledger is shown to
-    can check the chain himself (docs/formats.md). Refuses with `RegionNotFound`, `NotAllowed`.
+    At most 1000 at once, and whether there are more. Without names and reasons: with it anybody
+    whom the ledger is shown to can check the chain himself (docs/formats.md). Refuses with
+    `RegionNotFound`, `NotAllowed`.
     """
     place = await regions.find(village, actor=actor, permission="entries.read")
     if place.level != "village":
         raise RegionNotFound(code=village)
-    columns = ", ".join(chain.COLUMNS)
+    columns, limit = ", ".join(chain.COLUMNS), max(1, min(limit, CHAIN_MAX))
     found = await database.rows(
         f"SELECT {columns} FROM ledger_entry WHERE village = ? AND seq > ? "  # noqa: S608 - ours
         "ORDER BY seq LIMIT ?",
-        [village, after, max(1, min(limit, CHAIN_MAX))],
+        [village, after, limit + 1],
     )
-    return [chain.entry_of(row) for row in found]
+    return [chain.entry_of(row) for row in found[:limit]], len(found) > limit

@@ -142,8 +142,10 @@ class EntryController(Controller):
         limit: ChainLimit = 200,
     ) -> ChainOut:
         """A village's entries by their number, those after `after`; the numbers have no gaps."""
-        found = await history.chain_after(village, after=after, limit=limit, actor=request.user)
-        return ChainOut(village, found, len(found) == limit)
+        found, more = await history.chain_after(
+            village, after=after, limit=limit, actor=request.user
+        )
+        return ChainOut(village, found, more)
 
     @post("/evidence", guards=[guards.may("entries.write")])
     async def keep(self, request: Request, data: MultipartBody[EvidenceIn]) -> EvidenceOut:
