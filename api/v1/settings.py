@@ -47,7 +47,7 @@ class SettingController(Controller):
         await scheme.change(village, data.scheme, data.register, data.passbook, by=request.user)
         return await shown(request, village)
 
-    @post("/{village:str}/base-points", status_code=200, guards=[guards.may("entries.write")])
+    @post("/{village:str}/base-points", status_code=200, guards=[guards.may("entries.base")])
     async def grant(self, request: Request, village: FromPath[str]) -> Granted:
         """Grant this year's base points to the households that lack them."""
         return Granted(await ledger.grant_base(village, on=clock.today(), by=request.user))
