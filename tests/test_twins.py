@@ -23,6 +23,7 @@ RESIDENT = f"/residents/{ID % 'resident_id'}"
 OFFICIAL = f"/officials/{ID % 'official_id'}"
 VERSION = f"/rules/{ID % 'version_id'}"
 BOOK = f"/rulebooks/{ID % 'version_id'}"
+OF_OPENINGS = f"/imports/openings/{ID % 'batch_id'}"
 OF_OFFICIALS = f"/imports/officials/{ID % 'batch_id'}"
 IMPORT = f"/households/import/{ID % 'batch_id'}"
 BATCH = f"/imports/{ID % 'batch_id'}"
@@ -57,6 +58,9 @@ TWINS = {
     f"POST {MEMBER}/leave": f"POST {RESIDENT}/leave",
     f"POST {MEMBER}/come-back": f"POST {RESIDENT}/come-back",
     "POST /officials/new": "POST /officials",
+    "POST /entries/openings": "POST /imports/openings",
+    f"POST /entries/openings/{ID % 'batch_id'}/confirm": f"POST {OF_OPENINGS}/confirm",
+    f"POST /entries/openings/{ID % 'batch_id'}/drop": f"DELETE {OF_OPENINGS}",
     "POST /officials/import": "POST /imports/officials",
     f"POST /officials/import/{ID % 'batch_id'}/confirm": f"POST {OF_OFFICIALS}/confirm",
     f"POST /officials/import/{ID % 'batch_id'}/drop": f"DELETE {OF_OFFICIALS}",
@@ -67,15 +71,6 @@ TWINS = {
     f"POST {OFFICIAL}/duties/remove": f"DELETE {OFFICIAL}/duties/{{role:str}}/{{region:str}}",
     f"POST {OFFICIAL}/household": f"PUT {OFFICIAL}/household",
     "POST /officials/duties/{code:str}": "POST /duties/{code:str}",
-    "POST /passbooks/print": "POST /passbooks/print",
-    "POST /passbooks/{household_id:uuid}/pages": "POST /passbooks/{household_id:uuid}/pages",
-    "POST /passbooks/{household_id:uuid}/reset": "POST /passbooks/{household_id:uuid}/reset",
-    "POST /h/{card:str}/first": "POST /h/{card:str}/first",
-    "POST /h/{card:str}/open": "POST /h/{card:str}/open",
-    "POST /h/{card:str}/leave": "DELETE /h/{card:str}/session",
-    "POST /h/{card:str}/names": "PUT /h/{card:str}/names",
-    "POST /h/{card:str}/pages": "POST /h/{card:str}/pages",
-    "POST /h/{card:str}/pin": "PUT /h/{card:str}/pin",
     f"POST {HOUSEHOLD}/moves/new/{{kind:str}}": f"POST {HOUSEHOLD}/split",
     f"POST {HOUSEHOLD}/moves/relocate": f"POST {HOUSEHOLD}/relocate",
     f"POST {MOVE}/undo": f"POST {MOVE}/undo",
@@ -106,6 +101,24 @@ TWINS = {
     f"POST {VERSION}/items/{{place:int}}/delete": TEXT,
     f"POST {VERSION}/items/{{place:int}}/move": TEXT,
     "POST /settings": "PUT /settings/{village:str}",
+    "POST /passbooks/print": "POST /passbooks/print",
+    f"POST {CARDS}/reset": f"POST {CARDS}/reset",
+    f"POST {CARDS}/pages": f"POST {CARDS}/pages",
+    f"POST {DOOR}/open": f"POST {DOOR}/open",
+    f"POST {DOOR}/first": f"POST {DOOR}/first",
+    f"POST {DOOR}/names": f"PUT {DOOR}/names",
+    f"POST {DOOR}/pin": f"PUT {DOOR}/pin",
+    f"POST {DOOR}/pages": f"POST {DOOR}/pages",
+    f"POST {DOOR}/leave": f"DELETE {DOOR}/session",
+    "POST /settings/base": "POST /settings/{village:str}/base-points",
+}
+NO_TWIN = {
+    "POST /language": "a program says what it reads in the header Accept-Language",
+    "POST /audit/export": "a file of the lines that GET /audit gives page by page",
+    "POST /officials/slips": "slips of paper with first passwords; programs reset one by one",
+    "POST /officials/slips/{job_id:uuid}/pdf": "the same",
+    "POST /passbooks/print": "cards with one-time codes, printed in the village's own office",
+    "POST /passbooks/{household_id:uuid}/reset": "the same: a new card has to be printed for it",
     "POST /packets": "has posters rendered before the download of GET /packets/packet.zip",
     "POST /setup": "the first run, by whoever reads the code on the terminal",
     "POST /setup/divisions": "the same, before anybody has a login",
