@@ -78,7 +78,9 @@ def test_it_has_all_divisions_249_grids_and_the_households_asked_for(county: Cou
     assert [levels[level] for level in ("county", "township", "village", "grid")] == [
         1, 8, 140, 249,
     ]  # fmt: skip
-    assert county.rows("SELECT count(*), count(DISTINCT village) FROM household") == [(60, 3)]
+    assert county.rows(
+        "SELECT count(*), count(DISTINCT village) FROM household WHERE state = 'active'"
+    ) == [(60, 3)]
     assert county.rows("SELECT value FROM store_fact WHERE name = 'kind'") == [("demo",)]
 
 
@@ -94,7 +96,7 @@ def test_every_household_has_a_group_and_a_micro_grid_of_its_village(county: Cou
     for column, level in (("group", "group"), ("grid", "micro_grid")):
         [(placed,)] = county.rows(
             f'SELECT count(*) FROM household h JOIN region r ON r.code = h."{column}" '
-            f"AND r.village = h.village AND r.level = '{level}'"
+            f"AND r.village = h.village AND r.level = '{level}' WHERE h.state = 'active'"
         )
         assert placed == 60
 
@@ -123,9 +125,15 @@ def test_its_ledger_and_its_posted_lists_verify(county: County) -> None:
     assert found.returncode == 0, found.stdout + found.stderr
 
 
-def test_it_posts_nothing_but_awards_base_points_and_reversals(county: County) -> None:
+def test_it_posts_nothing_but_awards_base_points_reversals_and_what_moved(
+    county: County,
+) -> None:
     kinds = dict(county.rows("SELECT kind, count(*) FROM ledger_entry GROUP BY kind"))
-    assert kinds.keys() == {"award", "base", "reversal"}
+    assert kinds.keys() - {"transfer"} == {"award", "base", "reversal"}
+    [(moved,)] = county.rows(
+        "SELECT coalesce(sum(points), 0) FROM ledger_entry WHERE kind = 'transfer'"
+    )
+    assert moved == 0
     assert county.rows("SELECT count(*) FROM ledger_entry WHERE kind = 'award' AND points < 0") == [
         (0,)
     ]

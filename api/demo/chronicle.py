@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 import msgspec
 
-from api.demo import bookkeeping, posters, scoring, settling
+from api.demo import bookkeeping, moving, posters, scoring, settling
 from api.demo.bookkeeping import Office
 from api.demo.identity import NumberBook
 from api.demo.people import DemoVillage
@@ -82,6 +82,12 @@ async def live(
             advance(len(village.settled.households))
         for village in villages:
             await _quarter(village, Period.of(start), plan=plan, hours=hours)
+    last = min(plan.until.last, hours.today)
+    for village in (one for one in villages if one.turn < moving.VILLAGES):
+        with clock.stopped_at(hours.at(last, hour=20)):
+            await moving.households(
+                village.settled.households, on=last, seed=plan.seed, by=village.office.clerk
+            )
     for village in villages:
         await posters.newest(
             village.code, plan.until, turn=village.turn, seed=plan.seed, by=village.office.clerk
