@@ -11,7 +11,7 @@ from foundation import database
 from foundation.actors import Actor
 from households import details, officials, register, rows, settings
 from households.details import HEAD, ResidentChanges, ResidentDetails
-from households.errors import DetailRefused, HouseholdNotFound
+from households.errors import DetailRefused, HouseholdLeft, HouseholdNotFound
 from households.models import Household, Region, Resident
 
 ACTIVE, LEFT = register.ACTIVE, register.LEFT
@@ -21,10 +21,12 @@ ACTIVE, LEFT = register.ACTIVE, register.LEFT
 async def add(household_id: UUID, given: ResidentDetails, *, revision: int, by: Actor) -> int:
     """Add a person to a household and return the household's new revision.
 
-    Refuses with `HouseholdNotFound`, `NotAllowed`, `HouseholdChanged` and `DetailRefused`, the
-    last also for a second head.
+    Refuses with `HouseholdNotFound`, `NotAllowed`, `HouseholdChanged`, `HouseholdLeft` and
+    `DetailRefused`, the last also for a second head.
     """
     kept = await register.household_to_change(household_id, revision=revision, by=by)
+    if kept.state != ACTIVE:
+        raise HouseholdLeft(id=str(household_id))
     values = details.of_resident(given)
     await _require_restricted(kept, bool(values["remarks"]), by=by)
     if values["relation"] == HEAD:

@@ -156,6 +156,7 @@ sample(
     unmasked={"label": "罗桂英的电话", "value": "199 0000 0036"},
     restricted={"kind": "一般户", "welfare": "", "remarks": "老屋翻修中", "residents": {}},
     checked={"name": "罗桂英", "fits": True},
+    became={"kind": "merge", "head": "周海勇", "village_name": "槐庄村", "href": "/"},
     passbook=None,
     page_id=UUID,
     pages=[],

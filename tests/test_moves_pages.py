@@ -142,6 +142,9 @@ async def test_a_merge_finds_the_other_household_and_a_household_leaves_and_come
     done = await clerk.post(path, data={**sure, "sure": "yes"})
     assert done.status_code == 303
     assert "您能办的变动" in await page(clerk, f"/households/{household_id(1)}/moves")
+    closed = await page(clerk, f"/households/{household_id(1)}")
+    assert "这一户已并入户主2一户" in closed
+    assert "添一人" not in closed
     for kind, state in (("leave", "left"), ("return", "active")):
         path = f"/households/{household_id(3)}/moves/new/{kind}"
         sure = await looked_at(clerk, path, on=today())

@@ -338,5 +338,15 @@ def _source(source: str) -> str:
     _ = locale.text
     if source.startswith(SOURCE):
         return _("月末评分表")
+    step = source.partition(":")[0]
+    steps = {
+        "split": _("分户"),
+        "merge": _("并户"),
+        "relocate": _("迁村"),
+        "undo": _("撤销变动"),
+        "reversal": _("冲正并户前的记录"),
+    }
+    if ":" in source and step in steps:
+        return steps[step]
     words = {"entry": _("单笔录入"), "reversal": _("冲正")}
     return words.get(source, source)

@@ -17,6 +17,7 @@ from foundation.errors import Refusal
 from households import (
     card,
     export,
+    lineage,
     listing,
     name_choices,
     officials,
@@ -299,6 +300,7 @@ async def _card_page(
         restricted=restricted,
         errors=problems or {},
         checked=checked,
+        became=await _became(request, household_id),
         passbook=await _passbook(request, household_id),
         page_id=uuid4(),
         pages=(await passbook_pages.listing(household_id))[:PAGES_SHOWN],
@@ -313,6 +315,21 @@ async def _passbook(request: Request, household_id: UUID) -> CardRow | None:
     times = ("printed_at", "pin_set_at", "reset_at")
     shown = {name: clock.local(at) for name in times if (at := getattr(found, name))}
     return msgspec.structs.replace(found, **shown)
+
+
+async def _became(request: Request, household_id: UUID) -> dict[str, Any] | None:
+    """Where a closed household lives on, and the step that closed it."""
+    closed = (await lineage.closed([household_id])).get(str(household_id))
+    if closed is None:
+        return None
+    story = await lineage.find(closed.id, household_id=household_id, actor=request.user)
+    assert story.other is not None, "a closed household lives on in another"
+    return {
+        "kind": closed.kind,
+        "head": story.other.head,
+        "village_name": story.other.village_name,
+        "href": f"/households/{household_id}/moves/{closed.id}",
+    }
 
 
 async def _member(request: Request, household_id: UUID, typed: str) -> card.ResidentView:
