@@ -142,6 +142,7 @@ sample(
     unmasked=None,
     restricted=None,
     checked=None,
+    became=None,
     passbook=_PASSBOOK,
     page_id=UUID,
     pages=[{"number": 2}, {"number": 1}],
