@@ -6,6 +6,7 @@ birthdays.
 """
 
 import re
+import secrets
 from collections.abc import Iterable
 from datetime import date
 
@@ -23,6 +24,13 @@ _FULL_WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
 def digits(typed: str) -> str:
     """What was typed without spaces, hyphens and full-width figures."""
     return re.sub(r"[\s-]", "", typed.translate(_FULL_WIDTH))
+
+
+def random() -> str:
+    """A PIN that nobody guesses first, for a demonstration's household."""
+    while is_guessed_first(pin := f"{secrets.randbelow(10**LENGTH):0{LENGTH}d}"):
+        pass
+    return pin
 
 
 def require_sound(pin: str, *, birthdays: Iterable[date] = ()) -> None:

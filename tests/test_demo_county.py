@@ -18,6 +18,7 @@ import servers
 import web as web_
 
 from api.demo import people, places
+from api.demo.build import RESIDENT
 from api.settings import Settings
 from households import officials, passwords
 
@@ -187,9 +188,11 @@ def test_lists_hang_have_come_down_or_should_have(county: County) -> None:
 
 
 async def test_there_is_one_login_a_role_and_each_can_log_in(county: County) -> None:
-    assert county.logins.keys() == set(officials.ROLES)
+    assert county.logins.keys() == {*officials.ROLES, RESIDENT}
     async with web_.running(Settings(data=county.data)) as web:
         for role, login in county.logins.items():
+            if role == RESIDENT:
+                continue
             browser = web.client()
             form = {"login": login["login"], "password": login["password"]}
             assert (await browser.post("/login", data=form)).status_code == 303, role
@@ -197,6 +200,21 @@ async def test_there_is_one_login_a_role_and_each_can_log_in(county: County) -> 
             assert me["name"] == login["name"]
             assert [(d["role"], d["region"]) for d in me["duties"]] == [(role, login["region"])]
             assert (await browser.get("/", follow_redirects=True)).status_code == 200, role
+
+
+async def test_one_household_opens_its_passbook_with_the_pin_that_is_printed(
+    county: County,
+) -> None:
+    resident = county.logins[RESIDENT]
+    async with web_.running(Settings(data=county.data)) as web:
+        phone = web.client()
+        opened = await phone.post(f"{resident['login']}/open", data={"pin": resident["password"]})
+        assert opened.headers["location"] == resident["login"]
+        book = await phone.get(resident["login"])
+    assert resident["name"] in book.text
+    assert "全村第" in book.text
+    [(cards, pins)] = county.rows("SELECT count(*), sum(pin <> '') FROM passbook")
+    assert (cards >= 20, pins) == (True, 1)
 
 
 async def test_nobody_else_can_log_in_with_anything_printed(county: County) -> None:

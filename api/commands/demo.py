@@ -17,6 +17,9 @@ from points.period import Period
 # An installation for more than a county is out of reach of one demonstration.
 HOUSEHOLDS_MAX, VILLAGES_MAX, MONTHS_MAX = 60_000, 140, 60
 
+# The line of a household, whose page opens with the PIN in the place of a password.
+PASSBOOK = "村民存折 Passbook"
+
 
 class Month(click.ParamType[Period]):
     """A calendar month that has begun, such as 2026-10."""
@@ -90,7 +93,9 @@ def show(logins: dict[str, Login]) -> None:
     for heading in ("角色 Role", "用户名 Login", "密码 Password", "地方 Region"):
         table.add_column(heading, no_wrap=True)
     for role, login in logins.items():
-        table.add_row(ROLE_NAMES[role], login.login, login.password, login.region_name)
+        table.add_row(
+            ROLE_NAMES.get(role, PASSBOOK), login.login, login.password, login.region_name
+        )
     say("演示数据，请勿录入真实信息。 Demo data: enter nothing real.")
     say("以下密码只显示这一次。 These passwords are shown this once.")
     screen.print(table)

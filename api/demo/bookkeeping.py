@@ -23,6 +23,7 @@ from foundation.actors import Actor
 from households import officials, settings
 from points import ledger, scoring
 from points.ledger import Posting
+from points.passbook import PassbookSettings
 from points.scheme import Scheme
 from points.sheets import Cell
 from rules import adoption, rulebook, starters
@@ -82,6 +83,8 @@ async def open_books(
         ),
         by=by,
     )
+    shown = PassbookSettings(show_place=True, office="村委会大院，工作日有人", office_phone=phone)
+    await settings.write(village.code, shown, by=by)
     draft = await rulebook.draft_from_starter(village.code, village.starter, by=by)
     vote = _recorded(village.adoption) if village.adoption else None
     version = await adoption.publish(draft.id, in_force_from=first, by=by, adoption=vote)

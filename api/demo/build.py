@@ -13,19 +13,24 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from api import store
-from api.demo import chronicle, people, places, settling
+from api.demo import cards, chronicle, people, places, settling
+from api.demo.cards import Opened
 from api.demo.officials import DemoOfficial
 from api.demo.people import DemoCounty
 from api.demo.places import DemoRegion
 from api.demo.plan import Hours, Plan
 from foundation import actors, clock, database
 from foundation.errors import StoreKindMismatch, StoreNotEmpty
-from households import officials, passwords
+from households import officials, passwords, pins
 from households.models import Region
 from households.regions import LOCAL_LEVELS
 
 # Villages whose years are held in memory at the same time; the others follow after them.
 _TOGETHER = 20
+
+
+# The line of the household whose PIN is known, beside the roles of officials: no login, its page.
+RESIDENT = "resident"
 
 
 class Login(msgspec.Struct, frozen=True):
@@ -60,15 +65,18 @@ async def make(plan: Plan, *, advance: Callable[[int], None]) -> dict[str, Login
     chosen_passwords = {official.login: passwords.random() for official in chosen.values()}
     # One after the other: each takes 64 MB while it is computed.
     hashes = {login: await passwords.hashed(text) for login, text in chosen_passwords.items()}
-    await _store(
+    pin = pins.random()
+    opened = await _store(
         plan,
         county,
         hashes=hashes,
         locked=await passwords.hashed(secrets.token_urlsafe(32)),
+        pin=await passwords.hashed_pin(pin),
         advance=advance,
     )
     regions = {place.code: place for place in county.regions}
-    return {
+    home = county.villages[0].code
+    logins = {
         role: Login(
             login=official.login,
             password=chosen_passwords[official.login],
@@ -78,6 +86,8 @@ async def make(plan: Plan, *, advance: Callable[[int], None]) -> dict[str, Login
         )
         for role, official in chosen.items()
     }
+    called = _called(home, regions=regions)
+    return logins | {RESIDENT: Login(f"/h/{opened.card}", pin, home, called, opened.head)}
 
 
 async def require_empty() -> None:
@@ -119,8 +129,9 @@ async def _store(
     *,
     hashes: Mapping[str, str],
     locked: str,
+    pin: str,
     advance: Callable[[int], None],
-) -> None:
+) -> Opened:
     await require_empty()
     await store.claim("demo")
     by = actors.operator(getpass.getuser())
@@ -137,3 +148,11 @@ async def _store(
                 for turn, settled in enumerate(together, start)
             ]
         await chronicle.live(opened, plan=plan, hours=hours, advance=advance)
+        for village in opened:
+            await cards.hand_out(
+                village.code,
+                village.settled.households,
+                whole=village.turn == 0,
+                by=village.office.clerk,
+            )
+    return await cards.open_one(county.villages[0].code, hashed=pin)
