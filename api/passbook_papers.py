@@ -29,6 +29,7 @@ from points.passbook_pages import Printed
 from points.scheme import Scheme
 
 PER_PAGE = 8
+PART_CARDS = 160
 KEPT_MINUTES = 15
 JOBS_MAX = 20
 
@@ -84,7 +85,7 @@ async def begin(
     base = qr.base_address(given, demo=demo)
     slips = await passbooks.prints(village, group=group, only=only, by=by)
     region = await Region.get(code=village)
-    parts = [(name, list(found)) for name, found in groupby(slips, key=lambda s: s.group_name)]
+    parts = list(_parts(slips))
     job = Job(
         id=uuid4(),
         village=village,
@@ -105,6 +106,15 @@ async def begin(
             job.failure = refusal
 
     return job, work
+
+
+def _parts(slips: Sequence[Slip]) -> Iterator[tuple[str, list[Slip]]]:
+    """Group by group, a large one in several parts, so that the progress keeps moving."""
+    for name, found in groupby(slips, key=lambda slip: slip.group_name):
+        group = list(found)
+        pieces = [group[at : at + PART_CARDS] for at in range(0, len(group), PART_CARDS)]
+        for turn, piece in enumerate(pieces, start=1):
+            yield (f"{name} {turn}/{len(pieces)}".strip() if len(pieces) > 1 else name), piece
 
 
 def _forget_old() -> None:
