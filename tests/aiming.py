@@ -21,7 +21,7 @@ from web import Route, routes, with_login
 
 from foundation import clock
 from foundation.actors import Actor
-from households import batches, divisions, kinds, moves, regions, register
+from households import batches, divisions, kinds, moves, passbooks, regions, register
 from households.details import HouseholdDetails
 from households.models import Region, Resident
 from points import ledger, publication, scoring
@@ -84,6 +84,7 @@ async def furnished(code: str, *, mark: str) -> Village:
     await type(official).filter(id=official.id).update(name=f"{mark}村官")
     version, draft, entry, serial, sheet = await _scored(code, mark, [neighbour, household], clerk)
     uploads = await _uploads(code, mark, draft.id)
+    [slip] = await passbooks.prints(code, only=[household], by=OPERATOR)
     return Village(
         code,
         mark,
@@ -96,6 +97,7 @@ async def furnished(code: str, *, mark: str) -> Village:
             "household": household,
             "household_id": household,
             "move_id": moved.id,
+            "card": slip.card,
             "q": mark,
             "resident_id": resident and resident.id,
             "member_id": resident and resident.id,
@@ -185,7 +187,9 @@ def requests(app: Litestar, aim: Village) -> Iterator[Asked]:
         for method in handler.http_methods
     }
     for route in routes(app):
-        if route.path.startswith("/assets/") or not (route.needs_login or route.is_public):
+        if route.path.startswith("/assets/") or not (
+            route.needs_login or route.needs_holder or route.is_public
+        ):
             continue
         signature = handlers[route.method, route.path].parsed_fn_signature.parameters
         annotations = {name: parameter.raw for name, parameter in signature.items()}

@@ -37,9 +37,9 @@ PUBLIC_READS = {
     "/p/{serial:str}/snapshot",
     "/api/v1/p/{serial:str}",
     "/h/{card:str}",
-    "/v/{code:str}",
-    "/v/{code:str}/rules",
-    "/api/v1/v/{code:str}",
+    "/v/{village:str}",
+    "/v/{village:str}/rules",
+    "/api/v1/v/{village:str}",
 }
 PUBLIC_WRITES = {
     "/login",

@@ -13,7 +13,8 @@ from factories import OTHER_VILLAGE, VILLAGE
 from villages import raw
 from web import ON_SQLITE, Web
 
-from households import officials
+from api import holders
+from households import officials, passbook_door, passbooks
 
 # The truth that the code is held against: a mark where the role has the permission.
 ROLES = (
@@ -74,7 +75,13 @@ LEFT_OUT = {
     ("POST", "/login"),
     ("POST", "/api/v1/officials/me/password"),
     ("POST", "/language"),
+    ("POST", "/h/{card:str}/leave"),
+    ("DELETE", "/api/v1/h/{card:str}/session"),
 }
+# Open to everybody by design: what is posted, what the village says of itself, the door of a
+# passbook, which names the village alone.
+PUBLIC_PAGES = ("/p/", "/v/", "/api/v1/v/")
+DOORS = ("/h/", "/api/v1/h/")
 
 
 def test_roles_have_the_permissions_of_the_table_and_no_others() -> None:
@@ -101,7 +108,15 @@ def asked_of(web: Web, village: Village) -> list[Asked]:
 
 def aims_at_a_row(asked: Asked) -> bool:
     """Whether the path names a row, beside which nothing else is asked for."""
-    return "{" in asked.route.path and not asked.route.path.startswith("/p/")
+    return "{" in asked.route.path and not asked.route.path.startswith((*PUBLIC_PAGES, *DOORS))
+
+
+def shown_beside_the_place(asked: Asked, village: Village, text: str) -> list[str]:
+    """What an answer shows of a village, its own name apart where a door may say it."""
+    shown = village.shown_in(text)
+    if asked.route.path.startswith(DOORS):
+        return [name for name in shown if name != f"{village.mark}村"]
+    return [] if asked.route.path.startswith(PUBLIC_PAGES) else shown
 
 
 async def rows_of(store: str, village: Village) -> dict[str, Any]:
@@ -121,6 +136,7 @@ async def rows_of(store: str, village: Village) -> dict[str, Any]:
         "publication": f"village = '{village.code}'",
         "score_draft": f"village = '{village.code}'",
         "score_sheet": f"village = '{village.code}'",
+        "passbook_page": f"household_id = '{village.rows['household']}'",
     }
     async with raw(store) as sql:
         return {
@@ -143,8 +159,8 @@ async def test_s3_no_role_reaches_the_village_next_door_by_any_route(
         answer = await caller.request(**asked.arguments)
         if answer.status_code >= 500:
             wrong.append((str(asked), answer.status_code))
-        if asked.route.needs_login and other.shown_in(answer.text):
-            wrong.append((str(asked), "shows", other.shown_in(answer.text)))
+        if shown := shown_beside_the_place(asked, other, answer.text):
+            wrong.append((str(asked), "shows", shown))
         if aims_at_a_row(asked) and 200 <= answer.status_code < 400:
             wrong.append((str(asked), answer.status_code))
     assert wrong == []
@@ -164,7 +180,8 @@ async def test_every_route_opens_to_the_roles_of_the_table_and_to_no_other(
     for asked in asked_of(web, own):
         answer = await caller.request(**asked.arguments)
         status = answer.status_code
-        if status >= 500 or status == 401:
+        refused_at_a_door = asked.route.path.startswith(DOORS)
+        if status >= 500 or (status == 401 and not refused_at_a_door):
             wrong.append((str(asked), status))
         needed = {
             asked.route.permission,
@@ -186,10 +203,11 @@ async def test_nobody_gets_anything_without_logging_in(
     for asked in asked_of(web, own):
         for caller in (nobody, bearer):
             answer = await caller.request(**asked.arguments)
-            if asked.route.needs_login and not is_sent_away(asked, answer):
+            is_guarded = asked.route.needs_login or asked.route.needs_holder
+            if is_guarded and not is_sent_away(asked, answer):
                 wrong.append((str(asked), answer.status_code))
-            if not asked.route.path.startswith("/p/") and own.shown_in(answer.text):
-                wrong.append((str(asked), own.shown_in(answer.text)))
+            if shown := shown_beside_the_place(asked, own, answer.text):
+                wrong.append((str(asked), shown))
     assert wrong == []
     assert await rows_of(store, own) == before
 
@@ -197,8 +215,66 @@ async def test_nobody_gets_anything_without_logging_in(
 def is_sent_away(asked: Asked, answer: httpx.Response) -> bool:
     if asked.route.path.startswith("/api/"):
         return answer.status_code == 401
-    to_login = answer.headers.get("location", "").startswith("/login")
-    return answer.status_code == 401 or (answer.status_code == 302 and to_login)
+    door = "/h/" if asked.route.needs_holder else "/login"
+    to_the_door = answer.headers.get("location", "").startswith(door)
+    return answer.status_code == 401 or (answer.status_code in (302, 303) and to_the_door)
+
+
+class Resident:
+    """The household of a furnished village, on its phone and with its own program."""
+
+    def __init__(self, web: Web, token: str) -> None:
+        self.phone, self.program = web.client(), web.client(authorization=f"Bearer {token}")
+        self.phone.cookies.set(holders.COOKIE, token)
+
+    async def ask(self, asked: Asked) -> httpx.Response:
+        """Ask a route: the API as a program, a page on the phone."""
+        caller = self.program if asked.route.path.startswith("/api/") else self.phone
+        return await caller.request(**asked.arguments)
+
+
+async def resident_of(web: Web, village: Village) -> Resident:
+    """The household with a PIN of its own, its passbook open."""
+    [slip] = await passbooks.prints(
+        village.code, only=[village.rows["household"]], by=factories.OPERATOR
+    )
+    given = {"code": slip.first_code, "pin": "806193", "address": "203.0.113.7"}
+    return Resident(web, await passbook_door.choose_pin(slip.card, **given))
+
+
+@ON_SQLITE
+async def test_a_resident_enters_his_own_passbook_and_no_officials_room(
+    web: Web, store: str, neighbours: tuple[Village, Village]
+) -> None:
+    own, _ = neighbours
+    resident = await resident_of(web, own)
+    wrong, entered = [], set()
+    for asked in asked_of(web, own):
+        answer = await resident.ask(asked)
+        status = answer.status_code
+        if status >= 500 or (asked.route.needs_login and not is_sent_away(asked, answer)):
+            wrong.append((str(asked), status))
+        if asked.route.needs_holder and status == 200:
+            entered.add(asked.route.path)
+    assert wrong == []
+    assert {path.rpartition("/")[2] for path in entered} >= {"mine", "entries", "{card:str}"}
+
+
+@ON_SQLITE
+async def test_s3_another_households_passbook_is_not_there_for_a_resident(
+    web: Web, store: str, neighbours: tuple[Village, Village]
+) -> None:
+    own, other = neighbours
+    resident, before = await resident_of(web, own), await rows_of(store, other)
+    wrong = []
+    for asked in asked_of(web, other):
+        answer = await resident.ask(asked)
+        if asked.route.needs_holder and answer.status_code not in (400, 404):
+            wrong.append((str(asked), answer.status_code))
+        if shown := shown_beside_the_place(asked, other, answer.text):
+            wrong.append((str(asked), shown))
+    assert wrong == []
+    assert await rows_of(store, other) == before
 
 
 @ON_SQLITE

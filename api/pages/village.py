@@ -15,21 +15,21 @@ from points.village_page import VillagePage
 class VillagePages(Controller):
     """Open to everybody; who has a passbook open on this phone finds the way back to it."""
 
-    path = "/v/{code:str}"
+    path = "/v/{village:str}"
     opt = guards.PUBLIC
 
     @get("/")
-    async def village(self, request: Request, code: FromPath[str]) -> Response:
+    async def front(self, request: Request, village: FromPath[str]) -> Response:
         """The lists that hang, the rule book in force, the contacts."""
-        found = await village_page.page(code)
+        found = await village_page.page(village)
         return render.page(
             request, "village.html", card=await _card(request), village=_village(found)
         )
 
     @get("/rules")
-    async def rules(self, request: Request, code: FromPath[str]) -> Response:
+    async def rules(self, request: Request, village: FromPath[str]) -> Response:
         """The rule book in force, clause by clause with its items."""
-        found = await village_page.page(code)
+        found = await village_page.page(village)
         return render.page(
             request,
             "village_rules.html",

@@ -15,7 +15,7 @@ class VillageController(Controller):
     tags = ("village",)
     opt = guards.PUBLIC
 
-    @get("/{code:str}", security=[])
-    async def page(self, code: FromPath[str]) -> VillagePage:
+    @get("/{village:str}", security=[])
+    async def page(self, village: FromPath[str]) -> VillagePage:
         """What the village shows everybody."""
-        return await village_page.page(code)
+        return await village_page.page(village)
