@@ -18,6 +18,7 @@ from households.tabling import TableResult
 from points import openings, snapshot
 from points.period import Period
 from points.snapshot import RuleRef
+from rules import item_tables
 from rules.rulebook import Item, Version
 from rules.starters import Starter
 
@@ -26,7 +27,7 @@ Result = TypeVar("Result", ImportResult, TableResult)
 # Whatever may be wrong in a workbook, of every kind; a test sees that no code comes twice.
 SENTENCES = (
     parsed.SENTENCES, planning.SENTENCES, tables.SENTENCES, staffing.SENTENCES, finding.SENTENCES,
-    openings.SENTENCES,
+    openings.SENTENCES, item_tables.SENTENCES,
 )  # fmt: skip
 _SENTENCES = {code: known for each in SENTENCES for code, known in each.items()}
 

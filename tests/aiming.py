@@ -35,6 +35,7 @@ CSV = "户主,户号,组别\n新来的,99,1组\n".encode()
 # A table of each kind that is no list of households.
 TABLES = {
     "openings": "户主,期初积分\n新来的,9\n".encode(),
+    "items": "细则,最高分\n新来的,9\n".encode(),
     "officials": "姓名,角色\n新来的,评分员\n".encode(),
 }
 
@@ -106,6 +107,7 @@ async def furnished(code: str, *, mark: str) -> Village:
             "item": entry.item_id,
             "serial": serial,
             "sheet_id": sheet,
+            "version": draft.id,
             "official_id": official.id,
             "before": version.id,
             "source": version.id,
@@ -117,11 +119,11 @@ async def furnished(code: str, *, mark: str) -> Village:
 async def _uploads(code: str, mark: str, draft: UUID) -> list[UUID]:
     """An import of each kind that waits to be confirmed."""
     found = []
+    target = {"on": clock.today().isoformat(), "version": str(draft)}
     for kind in kinds.KINDS.values():
-        content, target = TABLES.get(kind.name, CSV), {"on": clock.today().isoformat()}
-        by = OPERATOR
+        content = TABLES.get(kind.name, CSV)
         upload = await batches.upload(
-            code, content, filename=f"{mark}.csv", by=by, kind=kind, target=target
+            code, content, filename=f"{mark}.csv", by=OPERATOR, kind=kind, target=target
         )
         await batches.read(upload.id)
         found.append(upload.id)

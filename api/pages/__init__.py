@@ -14,6 +14,7 @@ from api.pages.household_forms import HouseholdForms
 from api.pages.households import HouseholdPages
 from api.pages.imports import ImportPages
 from api.pages.incoming import IncomingPages
+from api.pages.item_tables import ItemFiles, ItemTables
 from api.pages.leaderboard import LeaderboardPages
 from api.pages.moves import MovePages
 from api.pages.name_choices import NameChoicePages
@@ -46,6 +47,8 @@ HANDLERS: list[ControllerRouterHandler] = [
     NameChoicePages,
     ScorePages,
     OpeningTables,
+    ItemTables,
+    ItemFiles,
     EntryPages,
     LeaderboardPages,
     PublicationPages,

@@ -69,6 +69,7 @@ VERBS = {
     "signers.withdraw": _n("撤销村里的密钥"),
     "rules.draft": _n("起草村规"),
     "rules.change_draft": _n("修改村规草稿"),
+    "rules.import_items": _n("导入评分细则"),
     "rules.delete_draft": _n("删掉村规草稿"),
     "rules.publish": _n("公布村规"),
     "rules.record_adoption": _n("登记表决"),

@@ -19,6 +19,7 @@ from households.batches import BatchView
 from households.kinds import Kind
 from households.tabling import TablePreview, TableResult
 from points import openings
+from rules import item_tables
 
 
 class TableUpload(msgspec.Struct):
@@ -98,6 +99,26 @@ class OpeningImports(TableImports):
     async def upload(self, request: Request, data: MultipartBody[OpeningUpload]) -> BatchView:
         """Take opening balances in (xlsx, xls or csv, at most 20 MB)."""
         return await uploaded(request, self.kind, data, {"on": data.on})
+
+
+class ItemUpload(TableUpload):
+    """Scoring items for a draft of the village's rule book."""
+
+    version: UUID = UUID(int=0)
+
+
+class ItemImports(TableImports):
+    """Scoring items, into a draft alone."""
+
+    path = "/imports/items"
+    tags = ("rules",)
+    guards = (guards.may("rules.write"),)
+    kind = item_tables.KIND
+
+    @post("/", status_code=202)
+    async def upload(self, request: Request, data: MultipartBody[ItemUpload]) -> BatchView:
+        """Take scoring items in (xlsx, xls or csv, at most 20 MB)."""
+        return await uploaded(request, self.kind, data, {"version": str(data.version)})
 
 
 class OfficialImports(TableImports):
