@@ -301,6 +301,12 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
     households.SeveralOfThatName: (409, _n("叫“%(name)s”的不止一个人，请改写他的用户名。")),
     households.LoginClosed: (409, _n("“%(name)s”的账号已停用，请先恢复使用。")),
     households.PostRefused: (409, _n("岗位“%(name)s”这里没有，或者不能这样设。")),
+    households.HandedOver: (409, _n("“%(name)s”已经没有在任的职责，不用再交接。")),
+    households.HandOverNotFound: (404, _n("这里没有这次交接。")),
+    households.LastAdmin: (
+        409,
+        _n("这里只剩他一个管理员，交给空岗就没有人能再任命了。请先选好接手人。"),
+    ),
     households.NoDutyToday: (403, _n("您今天没有在任的职责，不能登录。请问本单位管理员。")),
     households.SessionEnded: (401, _n("登录已过期，请重新登录。")),
     households.PasswordUnchanged: (

@@ -7,11 +7,37 @@ earlier day still say who it was.
 from datetime import date, timedelta
 from uuid import UUID
 
+import msgspec
+
 from foundation import audit, clock, database
 from foundation.actors import Actor
-from households import officials
+from households import officials, posts
 from households.errors import OfficialRefused
 from households.models import Official, OfficialDuty, Region
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A duty that has not ended, as an official's page shows it."""
+
+    role: str
+    region: str
+    name: str
+    post: str
+    since: date | None
+    until: date | None
+
+
+async def shown(official: Official) -> list[Held]:
+    """An official's duties that have not ended, those to come included."""
+    held = await officials.open_duties(official)
+    places = {p.code: p for p in await Region.filter(code__in={d.region for d in held} or {""})}
+    found = []
+    for one in held:
+        place = places[one.region]
+        names = {post.code: post.name for post in await posts.of(place)} if one.post else {}
+        post = names.get(one.post, "")
+        found.append(Held(one.role, one.region, place.name, post, one.since, one.until))
+    return found
 
 
 @database.transaction
@@ -97,7 +123,7 @@ async def remove(official_id: UUID, *, role: str, region: str, by: Actor) -> Non
 async def _fill(*, role: str, region: str, post: str) -> None:
     """A duty that was left to nobody waits no more once somebody has it."""
     waiting = OfficialDuty.filter(role=role, region=region, vacant=True)
-    await (waiting.filter(post=post) if post else waiting).update(vacant=False)
+    await (waiting.filter(post__in=("", post)) if post else waiting).update(vacant=False)
 
 
 async def end(held: OfficialDuty, *, on: date, vacant: bool = False) -> None:

@@ -75,6 +75,18 @@ class PostRefused(Refusal):
     """There is no such post here, or it cannot be set that way."""
 
 
+class HandedOver(Refusal):
+    """Whoever it was has no duty left to hand over."""
+
+
+class HandOverNotFound(Refusal):
+    """There is no such hand-over here."""
+
+
+class LastAdmin(Refusal):
+    """Nobody would be left who may give duties there."""
+
+
 class NoDutyToday(Refusal):
     """The official's duties have ended, or have not begun."""
 

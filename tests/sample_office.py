@@ -1,5 +1,7 @@
 """Samples of the first pages, of places and of people; see samples.py."""
 
+from datetime import date
+
 from sample_village import (
     AT,
     ENTRY,
@@ -273,7 +275,17 @@ sample(
         "name": "李晓梅",
         "active": True,
         "household": None,
-        "duties": [{"role": "scorer", "region": "610428106221", "name": "槐庄村"}],
+        "handed": [(ENTRY, TODAY)],
+        "duties": [
+            {
+                "role": "scorer",
+                "region": "610428106221",
+                "name": "槐庄村",
+                "post": "",
+                "since": TODAY,
+                "until": None,
+            }
+        ],
     },
 )
 sample(
@@ -483,3 +495,65 @@ sample(
         "table": {**_TABLE, "rows": _DUTY_ROWS * 14},
     },
 )
+
+
+_LEAVER = {"id": ENTRY, "login": "lixm", "name": "李晓梅"}
+_HANDED = [
+    {"name": "村文书", "place": "槐庄村"},
+    {"name": "专职网格员", "place": "槐庄村 东街网格"},
+]
+_DID = [("评分表入账", 6), ("登记迁出", 2), ("单笔入账", 31), ("出榜", 1)]
+sample(
+    "pages/hand_over_form.html",
+    official=_LEAVER,
+    duties=_HANDED,
+    drafts=[
+        {"id": 1, "place": "槐庄村 第二村民小组", "month": "2026-10", "cells": 48, "saved_at": AT},
+        {"id": 2, "place": "槐庄村 第三村民小组", "month": "2026-10", "cells": 3, "saved_at": AT},
+    ],
+    ticked=[1],
+    did=_DID,
+    successors=options((UUID, "王秋实（wangqs）")),
+    form={"id": UUID, "on": "2026-11-01", "successor": UUID},
+    errors={"on": "日期要在一个月以前和三个月以后之间，2027-11-01 太远了。"},
+)
+sample(
+    "pages/hand_over_form.html",
+    "nothing left",
+    official=_LEAVER,
+    duties=[],
+    drafts=[],
+    ticked=[],
+    did=[],
+    successors=[],
+    form={"id": UUID, "on": "2026-11-01"},
+    errors={},
+)
+_MADE: Context = {
+    "made": {
+        "id": UUID,
+        "official": _LEAVER,
+        "successor": {"login": "wangqs", "name": "王秋实"},
+        "on": date(2026, 11, 1),
+        "did_from": date(2026, 9, 30),
+        "did_until": TODAY,
+        "made_by": "罗桂英",
+    },
+    "made_at": AT,
+    "duties": _HANDED,
+    "drafts": [
+        {"place": "槐庄村 第二村民小组", "month": "2026-10", "cells": 48, "passed": True},
+        {"place": "槐庄村 第三村民小组", "month": "2026-10", "cells": 3, "passed": False},
+    ],
+    "did": _DID,
+}
+_VACANT: Context = {
+    **_MADE,
+    "made": {**_MADE["made"], "successor": None},
+    "drafts": [],
+    "did": [],
+}
+sample("pages/hand_over.html", **_MADE)
+sample("pages/hand_over.html", "to nobody", **_VACANT)
+sample("print/hand_over.html", **_MADE)
+sample("print/hand_over.html", "to nobody", demo=True, **_VACANT)

@@ -87,6 +87,7 @@ _OVERVIEW: Context = {
     "not_begun": [],
     "papers": [],
     "may_receive": True,
+    "vacancies": 2,
     "lacking": [],
 }
 sample(

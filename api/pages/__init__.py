@@ -8,6 +8,7 @@ from api.pages.comparison import ComparisonPages
 from api.pages.duties import DutyPages
 from api.pages.entrance import EntranceController
 from api.pages.entries import EntryPages
+from api.pages.handovers import HandOverPages
 from api.pages.help import HelpPages
 from api.pages.home import HomePages
 from api.pages.household_forms import HouseholdForms
@@ -61,6 +62,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     OfficialTables,
     SlipPages,
     DutyPages,
+    HandOverPages,
     OfficialPages,
     SettingPages,
     BackupPages,

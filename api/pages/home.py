@@ -11,7 +11,8 @@ from api.deeds import href_of
 from api.pages.audit import VERBS
 from foundation import clock, trail
 from foundation.trail import Wanted
-from households import officials, regions
+from households import duty_table, officials, regions
+from households.models import Region
 from points import founding, today
 from points.period import Period
 
@@ -41,7 +42,11 @@ class HomePages(Controller):
             today=clock.today(),
             place=due.name,
             steps=_steps(request, due),
-            tasks=[*_tasks(request, due), *await _keeping(request)],
+            tasks=[
+                *_tasks(request, due),
+                *await vacant_tasks(request, due.code),
+                *await _keeping(request),
+            ],
             figures=_figures(request, due),
             recent=await _recent(request),
         )
@@ -154,6 +159,29 @@ def _tasks(request: Request, due: today.VillageToday) -> list[dict[str, str]]:
             link=_("预览红榜"),
         )
     return tasks
+
+
+async def vacant_tasks(request: Request, within: str = "") -> list[dict[str, str]]:
+    """The duties that were left to nobody, in a village or in the reader's whole reach."""
+    if not officials.allowed(request.user, "officials.read"):
+        return []
+    _ = locale.text
+    path = (await Region.get(code=within)).path if within else ""
+    return [
+        {
+            "kind": "overdue",
+            "title": _("%(place)s空岗", place=one.place),
+            "text": _(
+                "%(post)s：%(name)s 离任以后还没有人接。",
+                post=_(one.post_name) if one.post_name else _(render.ROLE_NAMES[one.role]),
+                name=one.before,
+            ),
+            "href": f"/officials/duties?region={one.village or one.region}",
+            "link": _("看责任表"),
+            "due": _("从 %(d)s 起", d=one.since),
+        }
+        for one in await duty_table.vacancies(request.user, within=path)
+    ]
 
 
 def _scores(due: today.VillageToday) -> str:

@@ -11,6 +11,7 @@ from foundation.errors import Refusal
 from households import directory, duties, officials, passwords, regions
 from households.errors import HouseholdNotFound
 from households.models import Household, Region
+from points import handover
 
 
 class OfficialForm(msgspec.Struct):
@@ -181,7 +182,8 @@ async def _shown(request: Request, official_id: UUID) -> dict[str, object]:
         "login": official.login,
         "name": official.name,
         "active": official.active,
-        "duties": await officials.duties_of(official),
+        "duties": await duties.shown(official),
+        "handed": await handover.of_official(official.id),
         "household": own and {"id": own.id, "head": own.head, "number": own.number},
     }
 

@@ -12,7 +12,7 @@ from litestar.response import Redirect
 from api import guards, locale, render, wording
 from api.pages import choices
 from foundation.marking import mark as _n
-from households import officials
+from households import duty_table, officials
 from households.models import Region
 from points import overview, overview_export
 from points.overview import Overview, Paper, VillageLine
@@ -52,6 +52,7 @@ class OverviewPages(Controller):
         return render.page(
             request,
             "overview.html",
+            vacancies=len(await duty_table.vacancies(request.user)),
             may_receive=officials.allowed(request.user, "publications.receive"),
             **_context(found, places, chosen, show),
         )
