@@ -39,9 +39,9 @@ async def told(story: lineage.Story) -> dict[str, Any]:
     """A step that was taken, with everything that its page and its slip show."""
     move = story.move
     people = {one.id: one.name for one in await Resident.filter(id__in=move.members)}
-    heads = {story.household.id: story.household.head}
-    if story.other:
-        heads[story.other.id] = story.other.head
+    sides = [side for side in (story.household, story.other) if side]
+    apart = len({side.village for side in sides}) > 1
+    heads = {side.id: _named(side.head, side.village_name if apart else "") for side in sides}
     recorders = await directory.names([move.recorded_by])
     return {
         "id": move.id,
@@ -82,9 +82,12 @@ async def foreseen(move: Move, step: msgspec.Struct, household: Household) -> di
     accounts = []
     if other is not None:
         before = await transfers.balance_of(household.id)
+        apart = isinstance(step, Relocate)
         accounts = [
-            _shown(household.head, before, -move.points),
-            _shown(other["head"], taken, move.points),
+            _shown(_named(household.head, place.name if apart else ""), before, -move.points),
+            _shown(
+                _named(other["head"], other["village_name"] if apart else ""), taken, move.points
+            ),
         ]
     return {
         "kind": move.kind,
@@ -121,6 +124,11 @@ def _of(household: Household, village_name: str) -> dict[str, Any]:
         "village_name": village_name,
         "shown": True,
     }
+
+
+def _named(head: str, village: str) -> str:
+    """A head as a table of two villages tells them apart."""
+    return f"{head} · {village}" if village else head
 
 
 def _account(account: Account, heads: dict[UUID, str]) -> dict[str, Any]:

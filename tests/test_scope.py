@@ -58,6 +58,8 @@ TABLE = {
 }
 # These show households by name, so the register's permission is asked for as well.
 ALSO_NEEDED = {
+    # Whoever moves households between villages undoes that; any other step is the register's.
+    ("POST", "/api/v1/households/{household_id:uuid}/moves/{move_id:uuid}/undo"): "register.write",
     ("GET", "/leaderboard/export/{format:str}"): "register.read",
     ("GET", "/api/v1/leaderboard/file/{format:str}"): "register.read",
     ("GET", "/api/v1/scores"): "register.read",
