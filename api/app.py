@@ -96,6 +96,11 @@ def application(settings: Settings, *, warm: bool = False) -> Litestar:
         openapi_config=OpenAPIConfig(
             title="乡约 Xiangyue",
             version="1",
+            description=(
+                "How to use it, with exchanges that are run by the tests: docs/api.md. "
+                "How it is asked again, paged, followed, and what refusals mean stands there too."
+            ),
+            use_handler_docstrings=True,
             path="/api/v1",
             render_plugins=[OwnSwagger(path="/docs")],
             components=Components(
@@ -107,7 +112,7 @@ def application(settings: Settings, *, warm: bool = False) -> Litestar:
         ),
         logging_config=None,
     )
-    description.name_problems(app.openapi_schema)
+    description.complete(app.openapi_schema)
     return app
 
 
