@@ -47,8 +47,6 @@ TWINS = {
     "POST /households/name-choices": "POST /households/name-choices",
     "POST /households/new": "POST /households",
     f"POST {HOUSEHOLD}/edit": f"PATCH {HOUSEHOLD}",
-    f"POST {HOUSEHOLD}/leave": f"POST {HOUSEHOLD}/leave",
-    f"POST {HOUSEHOLD}/come-back": f"POST {HOUSEHOLD}/come-back",
     f"POST {HOUSEHOLD}/look": f"POST {HOUSEHOLD}/restricted",
     f"POST {HOUSEHOLD}/check-id": f"POST {RESIDENT}/check-id",
     f"POST {HOUSEHOLD}/withdraw": "POST /publications/withdrawals",
