@@ -32,7 +32,13 @@ ROOT = Path(__file__).parent.parent
 CHINESE = re.compile(r"[\u3001-\u303f\u3400-\u9fff\uff01-\uff5e]")
 PLACE = re.compile(r"%\((\w+)[^)]*\)s|\{(\w+)\}")
 # What is printed for the village, and what speaks both languages at once on its terminals.
-NOT_FOR_THE_CATALOGUE = ("api/demo", "api/commands", "api/posters.py", "api/terminal.py")
+NOT_FOR_THE_CATALOGUE = (
+    "api/examples.py",
+    "api/demo",
+    "api/commands",
+    "api/posters.py",
+    "api/terminal.py",
+)
 # Likewise single texts; a purpose that is written into the log; a word looked for and not shown.
 NOT_ALONE = {
     "api/pages/households.py": "村内工作",
