@@ -84,6 +84,20 @@ async def listing(actor: Actor, *, village: str, group: str = "", state: str = "
     return [row for row in rows if state in ("", row.state)]
 
 
+async def lacking(village: str, *, actor: Actor) -> int:
+    """How many households of a village have no printed card yet.
+
+    Refuses with `RegionNotFound`, `NotAllowed`.
+    """
+    await regions.find(village, actor=actor, permission="passbooks.write")
+    [row] = await database.rows(
+        "SELECT count(*) AS n FROM household h LEFT JOIN passbook p ON p.household_id = h.id "
+        "WHERE h.village = ? AND h.state = ? AND p.printed_at IS NULL",
+        [village, register.ACTIVE],
+    )
+    return int(row["n"])
+
+
 async def _households(
     actor: Actor, *, village: str, group: str = "", only: Sequence[UUID] | None = None
 ) -> tuple[list[Household], dict[str, str]]:
