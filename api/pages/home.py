@@ -11,12 +11,7 @@ from api.deeds import href_of
 from api.pages.audit import VERBS
 from foundation import clock, trail
 from foundation.trail import Wanted
-<<<<<<< HEAD
-from households import duty_table, officials, regions
-=======
 from households import duty_table, officials, passbooks, regions
-from households.duty_table import Vacancy
->>>>>>> e7ef5a0 (Duties that nobody has and cards not printed stand on the first page; a stretch of days reads well in English)
 from households.models import Region
 from points import founding, today
 from points.period import Period
@@ -49,13 +44,9 @@ class HomePages(Controller):
             steps=_steps(request, due),
             tasks=[
                 *_tasks(request, due),
-<<<<<<< HEAD
                 *await vacant_tasks(request, due.code),
                 *await _keeping(request),
-=======
-                *await _keeping(request),
-                *await _office(request, due),
->>>>>>> e7ef5a0 (Duties that nobody has and cards not printed stand on the first page; a stretch of days reads well in English)
+                *await _cards(request, due),
             ],
             figures=_figures(request, due),
             recent=await _recent(request),
@@ -81,40 +72,24 @@ async def _keeping(request: Request) -> list[dict[str, str]]:
     ]
 
 
-async def _office(request: Request, due: today.VillageToday) -> list[dict[str, str]]:
-    """What the office owes its people: duties that nobody has, cards not yet handed out."""
+async def _cards(request: Request, due: today.VillageToday) -> list[dict[str, str]]:
+    """Households that have no passbook card yet, once there is something to see with it."""
+    if not due.entries or not officials.allowed(request.user, "passbooks.write"):
+        return []
+    lacking = await passbooks.lacking(due.code, actor=request.user)
+    if not lacking or not render.settings(request).public_url:
+        return []
     _ = locale.text
-    region = await Region.get(code=due.code)
-    tasks = [
+    return [
         {
-            "kind": "wait",
-            "title": _("%(place)s没有%(post)s", place=gone.place, post=_post(gone)),
-            "text": _("%(who)s离开以后还没有人接。", who=gone.before),
-            "href": f"/officials/duties?region={due.code}",
-            "link": _("找人接"),
-            "due": _("从%(d)s起空着", d=gone.since),
+            "kind": "todo",
+            "title": _("发存折卡"),
+            "text": _("还有 %(n)s 户没有印过卡，领了卡就能自己看积分。", n=lacking),
+            "href": f"/passbooks?village={due.code}&state=none",
+            "link": _("打印存折卡"),
+            "due": "",
         }
-        for gone in await duty_table.vacancies(request.user, within=region.path)
-        if officials.allowed(request.user, "officials.write")
     ]
-    if due.entries and officials.allowed(request.user, "passbooks.write"):
-        lacking = await passbooks.lacking(due.code, actor=request.user)
-        if lacking and render.settings(request).public_url:
-            tasks.append(
-                {
-                    "kind": "todo",
-                    "title": _("发存折卡"),
-                    "text": _("还有 %(n)s 户没有印过卡，领了卡就能自己看积分。", n=lacking),
-                    "href": f"/passbooks?village={due.code}&state=none",
-                    "link": _("打印存折卡"),
-                    "due": "",
-                }
-            )
-    return tasks
-
-
-def _post(gone: Vacancy) -> str:
-    return gone.post_name or locale.text(render.ROLE_NAMES[gone.role])
 
 
 async def _serves(request: Request, village: str) -> bool:
