@@ -32,7 +32,7 @@ async def test_a_duty_that_nobody_has_stands_on_the_first_page(web: Web) -> None
     await OfficialDuty.filter(official__login="left").update(vacant=True, until=until)
     admin = await web.login("admin")
     page = (await admin.get("/")).text
-    assert "离开以后还没有人接" in page
+    assert "离任以后还没有人接" in page
     assert f'href="/officials/duties?region={VILLAGE}"' in page
     assert "发存折卡" not in page, "no points yet, no cards to hand out"
-    assert "离开以后还没有人接" not in (await (await web.login("scorer")).get("/")).text
+    assert "离任以后还没有人接" not in (await (await web.login("scorer")).get("/")).text
