@@ -20,6 +20,8 @@ VILLAGE_DATA = ROOT / "var" / "village"
 STORE_FILE = "xiangyue.sqlite3"
 
 
+PORT_MAX = 65_535
+
 # What the variables look like that could be written wrongly.
 FORMS = {
     "XIANGYUE_PORT": r"[0-9]{1,5}",
@@ -68,7 +70,8 @@ class Settings(msgspec.Struct, frozen=True, dict=True):
     @property
     def public_is_loopback(self) -> bool:
         """Whether the printed address is missing or means "this very machine"."""
-        return not self.public_host or is_loopback(self.public_host)
+        host = self.public_host
+        return not host or is_loopback(host) or is_everywhere(host)
 
 
 def is_loopback(host: str) -> bool:
@@ -77,6 +80,14 @@ def is_loopback(host: str) -> bool:
         return True
     try:
         return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_everywhere(host: str) -> bool:
+    """Whether an address is one to listen at and none to go to, such as 0.0.0.0."""
+    try:
+        return ip_address(host).is_unspecified
     except ValueError:
         return False
 
@@ -93,13 +104,16 @@ def load(environ: Mapping[str, str] | None = None, *, real: bool | None = None) 
     for name, form in FORMS.items():
         if environ.get(name) and not re.fullmatch(form, environ[name]):
             raise click.UsageError(f"{name} 写得不对，应为 / must look like: {form}")
+    port = int(environ.get("XIANGYUE_PORT") or 8000)
+    if port > PORT_MAX:
+        raise click.UsageError(f"XIANGYUE_PORT 写得不对，最大 / must be at most: {PORT_MAX}")
     if real is None:
         real = (VILLAGE_DATA / STORE_FILE).exists()
     default = VILLAGE_DATA if real else DEMO_DATA
     return Settings(
         data=Path(environ.get("XIANGYUE_DATA") or default).absolute(),
         host=environ.get("XIANGYUE_HOST") or "127.0.0.1",
-        port=int(environ.get("XIANGYUE_PORT") or 8000),
+        port=port,
         database_url=environ.get("XIANGYUE_DATABASE_URL") or "",
         secret=environ.get("XIANGYUE_SECRET") or None,
         public_url=(environ.get("XIANGYUE_PUBLIC_URL") or "").rstrip("/"),

@@ -150,19 +150,29 @@ async def test_S5_a_backup_under_load_is_one_moment_of_the_ledger(
     with clock.stopped_at(villages.NOON):
         await villages.a_village()
     await database.close()
-    writer = asyncio.create_task(killed_child(opened, seed=7, after_seconds=4))
-    await asyncio.sleep(1.5)
+    writer = asyncio.create_task(killed_child(opened, seed=7, after_seconds=12))
     files = [tmp_path / f"{number}.xyb" for number in range(3)]
-    await database.open(opened, read_only=True)
-    made = [await backups.write(file) for file in files]
-    await database.close()
-    acknowledged = await writer
-    assert acknowledged
-    assert made[0].tables["ledger_entry"] < made[-1].tables["ledger_entry"]
+    made = []
+    for file in files:
+        await more_entries(opened, than=made[-1].tables["ledger_entry"] if made else 0)
+        await database.open(opened, read_only=True)
+        made.append(await backups.write(file))
+        await database.close()
+    assert not writer.done(), "the writer was at work all the while"
+    assert await writer
+    counts = [one.tables["ledger_entry"] for one in made]
+    assert 0 < counts[0] < counts[1] < counts[2]
     await restore(files[1], target)
     async with villages.raw(target) as raw:
         await auditing.assert_sound(raw)
         assert len(await auditing.entries(raw)) == made[1].tables["ledger_entry"]
+
+
+async def more_entries(store: str, *, than: int) -> None:
+    """Wait until the writer has posted more entries than that."""
+    async with villages.raw(store) as raw:
+        while (await raw("SELECT COUNT(*) AS n FROM ledger_entry"))[0]["n"] <= than:  # noqa: ASYNC110 - of another process
+            await asyncio.sleep(0.05)
 
 
 async def test_S5_every_flipped_byte_cut_and_addition_is_found(backup: tuple[str, Path]) -> None:

@@ -177,6 +177,11 @@ async def test_the_command_rotates_and_ends_every_session(
             "rotated_at, expires_at) VALUES (?, ?, 1, 'x', '', ?, ?)",
             [UUID(int=1), official, clock.now(), clock.now()],
         )
+        await database.execute(
+            "INSERT INTO passbook_session (id, household_id, revision, token, used_at, expires_at) "
+            "VALUES (?, ?, 1, 'x', ?, ?)",
+            [UUID(int=2), villages.household_id(1), clock.now(), clock.now()],
+        )
     done = servers.command(data, "keys", "rotate", **environment)
     assert done.returncode == 0, done.stderr
     new, old = (data / "secret").read_text().splitlines()
@@ -189,6 +194,7 @@ async def test_the_command_rotates_and_ends_every_session(
         await rotation.take_up()
         await opens_everything()
         assert await database.rows("SELECT 1 FROM login_session WHERE ended_at IS NULL") == []
+        assert await database.rows("SELECT 1 FROM passbook_session") == []
         verbs = [row["verb"] for row in await database.rows("SELECT verb FROM audit_line")]
         assert verbs.count("keys.begin_rotation") == verbs.count("keys.rotate") == 1
     listed = servers.command(data, "keys", "list", **environment)

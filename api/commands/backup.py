@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from api import errors, logs, store
+from api import backup_files, errors, logs, store
 from api import settings as settings_
 from api.settings import Settings
 from api.terminal import acting, answer, as_option, json_option, run, say, screen
@@ -28,11 +28,15 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 def backup(file: Path, login: str | None, as_json: bool) -> None:
     """Write everything the store holds into FILE, sealed; runs beside a server."""
 
-    async def work(_: Settings) -> Summary:
+    place = file.absolute().parent
+
+    async def work(settings: Settings) -> Summary:
         by = await acting(login)
         with _Bar("备份 backup") as bar:
             made = await backups.write(file, progress=bar)
-        await audit.note(by, "backups.write", subject=f"backup:{made.sha256[:16]}", rows=made.rows)
+        left = backup_files.is_elsewhere(place, settings.data)
+        verb = "backups.copy" if left else "backups.write"
+        await audit.note(by, verb, subject=f"backup:{file.name}", rows=made.rows)
         return made
 
     made = run(work, write=False)
