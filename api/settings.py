@@ -20,11 +20,9 @@ VILLAGE_DATA = ROOT / "var" / "village"
 STORE_FILE = "xiangyue.sqlite3"
 
 
-PORT_MAX = 65_535
-
-# What the variables look like that could be written wrongly.
+# What the variables look like that could be written wrongly: patterns, and for the port a range.
 FORMS = {
-    "XIANGYUE_PORT": r"[0-9]{1,5}",
+    "XIANGYUE_PORT": "0-65535",
     "XIANGYUE_DATABASE_URL": r"(sqlite|postgres|postgresql)://.+",
     "XIANGYUE_PUBLIC_URL": r"https?://[^/?#]+/?",
 }
@@ -92,6 +90,14 @@ def is_everywhere(host: str) -> bool:
         return False
 
 
+def _fits(value: str, form: str) -> bool:
+    """Whether a value has this form: a pattern, or whole numbers between two."""
+    if between := re.fullmatch(r"([0-9]+)-([0-9]+)", form):
+        is_number = re.fullmatch(r"[0-9]{1,9}", value) is not None
+        return is_number and int(between[1]) <= int(value) <= int(between[2])
+    return re.fullmatch(form, value) is not None
+
+
 def load(environ: Mapping[str, str] | None = None, *, real: bool | None = None) -> Settings:
     """Settings from the environment.
 
@@ -102,18 +108,15 @@ def load(environ: Mapping[str, str] | None = None, *, real: bool | None = None) 
     """
     environ = os.environ if environ is None else environ
     for name, form in FORMS.items():
-        if environ.get(name) and not re.fullmatch(form, environ[name]):
+        if environ.get(name) and not _fits(environ[name], form):
             raise click.UsageError(f"{name} 写得不对，应为 / must look like: {form}")
-    port = int(environ.get("XIANGYUE_PORT") or 8000)
-    if port > PORT_MAX:
-        raise click.UsageError(f"XIANGYUE_PORT 写得不对，最大 / must be at most: {PORT_MAX}")
     if real is None:
         real = (VILLAGE_DATA / STORE_FILE).exists()
     default = VILLAGE_DATA if real else DEMO_DATA
     return Settings(
         data=Path(environ.get("XIANGYUE_DATA") or default).absolute(),
         host=environ.get("XIANGYUE_HOST") or "127.0.0.1",
-        port=port,
+        port=int(environ.get("XIANGYUE_PORT") or 8000),
         database_url=environ.get("XIANGYUE_DATABASE_URL") or "",
         secret=environ.get("XIANGYUE_SECRET") or None,
         public_url=(environ.get("XIANGYUE_PUBLIC_URL") or "").rstrip("/"),
