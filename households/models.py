@@ -158,7 +158,7 @@ class ImportBatch(Model):
     """
 
     id = fields.UUIDField(primary_key=True)
-    kind = fields.CharField(max_length=20, default="households")
+    kind = fields.CharField(max_length=20, default="households", db_default="households")
     village = fields.CharField(max_length=12)
     target: dict = fields.JSONField(null=True)  # type: ignore[type-arg]
     file_name = fields.CharField(max_length=200)
@@ -212,10 +212,10 @@ class OfficialDuty(Model):
     )
     role = fields.CharField(max_length=20)
     region = fields.CharField(max_length=24)
-    post = fields.CharField(max_length=20, default="")
+    post = fields.CharField(max_length=20, default="", db_default="")
     since = fields.DateField(null=True)
     until = fields.DateField(null=True)
-    vacant = fields.BooleanField(default=False)
+    vacant = fields.BooleanField(default=False, db_default=False)
 
     class Meta:
         table = "official_duty"
@@ -261,7 +261,7 @@ class LoginSession(Model):
     rotated_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     ended_at = fields.DatetimeField(null=True)
-    device = fields.CharField(max_length=200, default="")
+    device = fields.CharField(max_length=200, default="", db_default="")
 
     class Meta:
         table = "login_session"

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name="ImportBatch",
             name="kind",
-            field=fields.CharField(default="households", max_length=20),
+            field=fields.CharField(default="households", db_default="households", max_length=20),
         ),
         ops.AddField(
             model_name="ImportBatch",

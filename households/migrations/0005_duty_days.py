@@ -15,11 +15,17 @@ class Migration(migrations.Migration):
     initial = False
 
     operations = [
-        ops.AddField("OfficialDuty", "post", fields.CharField(default="", max_length=20)),
+        ops.AddField(
+            "OfficialDuty", "post", fields.CharField(default="", db_default="", max_length=20)
+        ),
         ops.AddField("OfficialDuty", "since", fields.DateField(null=True)),
         ops.AddField("OfficialDuty", "until", fields.DateField(null=True)),
-        ops.AddField("OfficialDuty", "vacant", fields.BooleanField(default=False)),
-        ops.AddField("LoginSession", "device", fields.CharField(default="", max_length=200)),
+        ops.AddField(
+            "OfficialDuty", "vacant", fields.BooleanField(default=False, db_default=False)
+        ),
+        ops.AddField(
+            "LoginSession", "device", fields.CharField(default="", db_default="", max_length=200)
+        ),
         ops.CreateModel(
             name="HandOver",
             fields=[
