@@ -508,14 +508,26 @@ sample(
     official=_LEAVER,
     duties=_HANDED,
     drafts=[
-        {"id": 1, "place": "槐庄村 第二村民小组", "month": "2026-10", "cells": 48, "saved_at": AT},
-        {"id": 2, "place": "槐庄村 第三村民小组", "month": "2026-10", "cells": 3, "saved_at": AT},
+        {
+            "id": 1,
+            "place": "槐庄村 第二村民小组",
+            "month": "2026年10月",
+            "cells": 48,
+            "saved_at": AT,
+        },
+        {
+            "id": 2,
+            "place": "槐庄村 第三村民小组",
+            "month": "2026年10月",
+            "cells": 3,
+            "saved_at": AT,
+        },
     ],
     ticked=[1],
     did=_DID,
     successors=options((UUID, "王秋实（wangqs）")),
     form={"id": UUID, "on": "2026-11-01", "successor": UUID},
-    errors={"on": "日期要在一个月以前和三个月以后之间，2027-11-01 太远了。"},
+    errors={"on": "日期要在一个月以前和三个月以后之间，2027年11月1日 太远了。"},
 )
 sample(
     "pages/hand_over_form.html",
@@ -542,8 +554,8 @@ _MADE: Context = {
     "made_at": AT,
     "duties": _HANDED,
     "drafts": [
-        {"place": "槐庄村 第二村民小组", "month": "2026-10", "cells": 48, "passed": True},
-        {"place": "槐庄村 第三村民小组", "month": "2026-10", "cells": 3, "passed": False},
+        {"place": "槐庄村 第二村民小组", "month": "2026年10月", "cells": 48, "passed": True},
+        {"place": "槐庄村 第三村民小组", "month": "2026年10月", "cells": 3, "passed": False},
     ],
     "did": _DID,
 }

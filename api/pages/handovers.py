@@ -4,15 +4,17 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 from litestar import Controller, Request, Response, get, post
 from litestar.params import FromPath
 
-from api import errors, guards, locale, posters, printing, render
+from api import errors, guards, locale, posters, printing, render, wording
 from api.pages.audit import VERBS
 from foundation import clock
 from foundation.errors import Refusal
 from points import handover
-from points.handover import DutyHeld, Handed
+from points.handover import DraftOpen, DutyHeld, Handed
+from points.period import Period
 
 # What everybody does all day is no work that somebody takes over.
 NOT_COUNTED = ("sessions.",)
@@ -78,13 +80,13 @@ def _shown(made: Handed) -> dict[str, Any]:
         "made": made,
         "made_at": clock.local(made.made_at),
         "duties": [_duty(duty) for duty in made.duties],
-        "drafts": [
-            {"place": one.place, "month": one.month, "cells": one.cells, "passed": one.id in passed}
-            for passed in [set(made.passed)]
-            for one in made.drafts
-        ],
+        "drafts": [{**_draft(one), "passed": one.id in made.passed} for one in made.drafts],
         "did": _did(made.did),
     }
+
+
+def _draft(one: DraftOpen) -> dict[str, Any]:
+    return {**msgspec.structs.asdict(one), "month": wording.named(Period.parse(one.month))}
 
 
 def _duty(duty: DutyHeld) -> dict[str, str]:
@@ -115,7 +117,7 @@ async def _form_page(
         status=400 if problems else 200,
         official=plan.official,
         duties=[_duty(duty) for duty in plan.duties],
-        drafts=plan.drafts,
+        drafts=[_draft(one) for one in plan.drafts],
         ticked=[one.id for one in plan.drafts] if drafts is None else drafts,
         did=_did(plan.did),
         successors=[
