@@ -15,7 +15,7 @@ from households.models import Region
 from households.parsed import Problem, SheetUnderstood
 from households.preview import ImportResult
 from households.tabling import TableResult
-from points import openings, snapshot
+from points import openings, sheet_tables, snapshot
 from points.period import Period
 from points.snapshot import RuleRef
 from rules import item_tables
@@ -28,6 +28,7 @@ Result = TypeVar("Result", ImportResult, TableResult)
 SENTENCES = (
     parsed.SENTENCES, planning.SENTENCES, tables.SENTENCES, staffing.SENTENCES, finding.SENTENCES,
     openings.SENTENCES, item_tables.SENTENCES,
+    sheet_tables.SENTENCES,
 )  # fmt: skip
 _SENTENCES = {code: known for each in SENTENCES for code, known in each.items()}
 

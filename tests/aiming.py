@@ -21,7 +21,7 @@ from web import Route, routes, with_login
 
 from foundation import clock
 from foundation.actors import Actor
-from households import batches, divisions, kinds, moves, passbooks, regions, register
+from households import batches, divisions, kinds, moves, officials, passbooks, regions, register
 from households.details import HouseholdDetails
 from households.models import Region, Resident
 from points import ledger, publication, scoring
@@ -35,6 +35,7 @@ CSV = "户主,户号,组别\n新来的,99,1组\n".encode()
 # A table of each kind that is no list of households.
 TABLES = {
     "openings": "户主,期初积分\n新来的,9\n".encode(),
+    "scores": "户号,户主\n901,没有\n".encode(),
     "items": "细则,最高分\n新来的,9\n".encode(),
     "officials": "姓名,角色\n新来的,评分员\n".encode(),
 }
@@ -120,10 +121,13 @@ async def _uploads(code: str, mark: str, draft: UUID) -> list[UUID]:
     """An import of each kind that waits to be confirmed."""
     found = []
     target = {"on": clock.today().isoformat(), "version": str(draft)}
+    target |= {"group": f"{code}-G09", "month": clock.today().isoformat()[:7]}
+    clerk = await officials.actor_of(await with_login(f"sheets-of-{code}", "clerk", code))
     for kind in kinds.KINDS.values():
         content = TABLES.get(kind.name, CSV)
+        by = clerk if kind.name == "scores" else OPERATOR
         upload = await batches.upload(
-            code, content, filename=f"{mark}.csv", by=OPERATOR, kind=kind, target=target
+            code, content, filename=f"{mark}.csv", by=by, kind=kind, target=target
         )
         await batches.read(upload.id)
         found.append(upload.id)

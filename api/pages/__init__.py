@@ -35,6 +35,7 @@ from api.pages.rules import RulePages
 from api.pages.scores import ScorePages
 from api.pages.settings import SettingPages
 from api.pages.setup import SetupController
+from api.pages.sheet_tables import SheetTables
 from api.pages.slips import SlipPages
 from api.pages.village import VillagePages
 
@@ -49,6 +50,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     ScorePages,
     OpeningTables,
     ItemTables,
+    SheetTables,
     ItemFiles,
     EntryPages,
     LeaderboardPages,

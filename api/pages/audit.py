@@ -49,6 +49,8 @@ VERBS = {
     "register.check_id_number": _n("核对身份证号"),
     "register.forget_id_numbers": _n("清除身份证号"),
     "register.export": _n("导出农户册"),
+    "scoring.import_sheet": _n("导入填好的评分表"),
+    "scoring.export_sheet": _n("导出评分表"),
     "scoring.post_sheet": _n("评分表入账"),
     "scoring.reverse_sheet": _n("整张评分表冲正"),
     "ledger.award": _n("单笔入账"),

@@ -146,7 +146,7 @@ def _shown(view: SheetView, *, groups: list[Region]) -> dict[str, Any]:
         "deed_on": view.deed_on,
         "rule_name": wording.rule(view.version),
         "groups": [{"code": one.code, "name": one.name} for one in groups],
-        "months": _months(view.month),
+        "months": months(view.month),
         "blocks": [
             {"key": code, "name": wording.block(code), "items": [_item(item) for item in items]}
             for code, items in wording.by_block(view.items)
@@ -160,8 +160,8 @@ def _shown(view: SheetView, *, groups: list[Region]) -> dict[str, Any]:
     }
 
 
-def _months(chosen: Period) -> list[dict[str, str]]:
-    """The months that are open to scoring: this one and those before it."""
+def months(chosen: Period) -> list[dict[str, str]]:
+    """The months that are open to scoring: this one and those before it, and the chosen one."""
     month = Period.of(clock.today())
     found = [month]
     while len(found) < MONTHS_OPEN:

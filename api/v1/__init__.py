@@ -25,7 +25,7 @@ from api.v1.rules import RuleController
 from api.v1.scores import ScoreController
 from api.v1.settings import SettingController
 from api.v1.sheets import SheetController
-from api.v1.tables import ItemImports, OfficialImports, OpeningImports
+from api.v1.tables import ItemImports, OfficialImports, OpeningImports, SheetImports
 from api.v1.tokens import TokenController
 from api.v1.village import VillageController
 
@@ -39,6 +39,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     ResidentController,
     ImportController,
     OfficialImports,
+    SheetImports,
     ItemImports,
     OpeningImports,
     RuleController,

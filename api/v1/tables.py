@@ -18,7 +18,7 @@ from households import batches, staffing
 from households.batches import BatchView
 from households.kinds import Kind
 from households.tabling import TablePreview, TableResult
-from points import openings
+from points import openings, sheet_tables
 from rules import item_tables
 
 
@@ -99,6 +99,28 @@ class OpeningImports(TableImports):
     async def upload(self, request: Request, data: MultipartBody[OpeningUpload]) -> BatchView:
         """Take opening balances in (xlsx, xls or csv, at most 20 MB)."""
         return await uploaded(request, self.kind, data, {"on": data.on})
+
+
+class SheetUpload(TableUpload):
+    """A filled score sheet of a group for a month such as 2026-10."""
+
+    group: str = ""
+    month: str = ""
+
+
+class SheetImports(TableImports):
+    """Filled score sheets, into the caller's draft; posting is a step of its own."""
+
+    path = "/imports/scores"
+    tags = ("scores",)
+    guards = (guards.may("scores.write"),)
+    kind = sheet_tables.KIND
+
+    @post("/", status_code=202)
+    async def upload(self, request: Request, data: MultipartBody[SheetUpload]) -> BatchView:
+        """Take a filled sheet in (xlsx, xls or csv, at most 20 MB)."""
+        target = {"group": data.group, "month": data.month}
+        return await uploaded(request, self.kind, data, target)
 
 
 class ItemUpload(TableUpload):
