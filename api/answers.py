@@ -15,7 +15,7 @@ from litestar.exceptions import HTTPException, NotAuthorizedException, Validatio
 from litestar.response import Redirect
 from tortoise.exceptions import ValidationError
 
-from api import findings, locale, render, wording
+from api import findings, kept, locale, render, wording
 from api.errors import message, status_and_text
 from foundation import database
 from foundation.errors import Refusal
@@ -133,7 +133,14 @@ def on_bug(request: Request, error: Exception) -> Response:
 
 
 def to_login(request: Request) -> Redirect:
-    """Send a reader to the log-in page, and back afterwards when he was only reading."""
+    """Send a reader to the log-in page, and back afterwards when he was only reading.
+
+    Who sent a form goes back to the page where it stood, if what he typed could be kept.
+    """
+    if page := request.scope["state"].get("kept_page"):
+        response = Redirect("/login", query_params={"next": page}, status_code=303)
+        response.cookies.append(kept.kept_cookie())
+        return response
     path = request.url.path if request.method == "GET" else "/"
     if request.method == "GET" and request.url.query:
         path += f"?{request.url.query}"

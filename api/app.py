@@ -39,7 +39,7 @@ from api.revalidation import Revalidation
 from api.settings import Settings
 from foundation import audit
 from foundation.errors import Refusal
-from households import batches
+from households import batches, kept_forms
 from points import evidence
 
 PR_SET_PDEATHSIG = 1  # prctl(2), Linux: the signal a process gets when its parent ends
@@ -132,6 +132,7 @@ async def _printing(*, warm: bool) -> AsyncIterator[None]:
 async def _round(app: Litestar) -> None:
     """What has to be looked at every hour."""
     await batches.purge()
+    await kept_forms.purge()
     await evidence.purge()
     await audit.take_in(app.state.settings.data / store.AUDIT_BESIDE)
     await app.state.keeper.hourly(app.state.background)

@@ -16,7 +16,7 @@ from litestar.datastructures import Cookie
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 from litestar.types import Message, Scope
 
-from api import cookies
+from api import cookies, kept
 from foundation import clock, keys
 from foundation.actors import Actor
 from households import sessions
@@ -83,6 +83,8 @@ def session_cookies(opened: sessions.Opened) -> list[Cookie]:
     if opened.token:
         value = f"{opened.session}.{opened.token}"
         made.append(cookies.make(REFRESH_COOKIE, value, seconds=sessions.SESSION_HOURS * 3600))
+    if opened.actor.id is not None:
+        made.append(kept.owner_cookie(opened.actor.id))
     return made
 
 
@@ -102,8 +104,13 @@ class Authentication(AbstractAuthenticationMiddleware):
             return await _result(session_of(header[7:].strip()), by_cookie=False)
         session = session_of(cookies.read(connection.cookies, SESSION_COOKIE))
         if session is not None:
-            return await _result(session, by_cookie=True)
-        return await _refreshed(connection, cookies.read(connection.cookies, REFRESH_COOKIE))
+            result = await _result(session, by_cookie=True)
+        else:
+            token = cookies.read(connection.cookies, REFRESH_COOKIE)
+            result = await _refreshed(connection, token)
+        if result.user is not None:
+            await kept.find(connection, result.user.id)
+        return result
 
 
 async def _result(session: UUID | None, *, by_cookie: bool) -> AuthenticationResult:

@@ -17,6 +17,7 @@ from litestar.exceptions import (
 from litestar.handlers.base import BaseRouteHandler
 from litestar.types import Guard
 
+from api import kept
 from api.auth import Session
 from api.settings import Settings, is_loopback
 from households import officials
@@ -33,8 +34,8 @@ def may(permission: str) -> Guard:
     """Only officials who hold this permission somewhere. `permission` is checked at start."""
     assert permission in officials.ALL_PERMISSIONS, permission
 
-    def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-        require_login(connection, _)
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        await require_login(connection, _)
         if not officials.allowed(connection.user, permission):
             raise NotAllowed(permission=permission, region="")
 
@@ -42,9 +43,12 @@ def may(permission: str) -> Guard:
     return guard
 
 
-def require_login(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def require_login(
+    connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler
+) -> None:
     """Any official. A first password must be changed before anything else is done with it."""
     if connection.user is None:
+        await kept.keep(connection)
         raise NotAuthorizedException(detail="login required")
     session: Session = connection.auth
     if session.must_change_password and connection.scope["path"] not in _WITH_FIRST_PASSWORD:

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Request, Response
 from litestar.response import Redirect
 
-from api import cookies, locale
+from api import cookies, kept, locale, refill
 from api.settings import Settings
 from foundation.actors import Actor
 from foundation.marking import mark as _n
@@ -68,13 +68,18 @@ class Flash(msgspec.Struct, frozen=True):
 
 def page(request: Request, template: str, /, *, status: int = 200, **context: Any) -> Response[str]:
     """A page from templates/pages, with the frame that layout.html documents."""
-    text = environment.get_template(f"pages/{template}").render(
-        demo=request.app.state.kind == "demo",
-        lang=locale.language.get(),
-        who=_who(request.scope.get("user")),
-        flash=_flash(request),
-        **context,
-    )
+    around = {
+        "demo": request.app.state.kind == "demo",
+        "lang": locale.language.get(),
+        "who": _who(request.scope.get("user")),
+    }
+    drawn = environment.get_template(f"pages/{template}")
+    text = drawn.render(**around, flash=_flash(request), **context)
+    if (typed := kept.of(request)) is not None:
+        note, again = _n("这是登录断开前您填的内容，还没有提交。请核对后再提交。"), _n("看原来填的")
+        flash = Flash("wait", locale.text(note), "/kept", locale.text(again))
+        text = drawn.render(**around, flash=flash, **context)
+        text = refill.filled(text, action=typed.path, fields=typed.fields) or text
     response = Response(text, status_code=status, media_type="text/html")
     if cookies.read(request.cookies, FLASH_COOKIE):
         response.cookies.append(cookies.make(FLASH_COOKIE, "", seconds=0))

@@ -569,3 +569,13 @@ sample("pages/hand_over.html", **_MADE)
 sample("pages/hand_over.html", "to nobody", **_VACANT)
 sample("print/hand_over.html", **_MADE)
 sample("print/hand_over.html", "to nobody", demo=True, **_VACANT)
+sample(
+    "pages/kept.html",
+    form={
+        "path": "/households/new",
+        "page": "/households/new?village=610428106221",
+        "fields": [("head", "罗桂英"), ("address", "东街 12 号"), ("number", "")],
+    },
+    at=AT,
+)
+sample("pages/kept.html", "nothing", form=None, at=None)

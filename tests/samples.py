@@ -48,10 +48,12 @@ def sample(template: str, variant: str = "", **context: Any) -> None:
     SAMPLES.append((template, variant, {**SHELL, **context}))
 
 
-sample("pages/login.html", form={}, errors={}, problem=None, next="")
+sample("pages/login.html", form={}, errors={}, problem=None, next="", is_kept=False)
+sample("pages/login.html", "work kept", form={}, errors={}, problem=None, next="/x", is_kept=True)
 sample(
     "pages/login.html",
     "refused",
+    is_kept=False,
     form={"login": "wangqs"},
     errors={},
     demo=True,

@@ -16,6 +16,7 @@ from api.pages.households import HouseholdPages
 from api.pages.imports import ImportPages
 from api.pages.incoming import IncomingPages
 from api.pages.item_tables import ItemFiles, ItemTables
+from api.pages.kept import KeptPages
 from api.pages.leaderboard import LeaderboardPages
 from api.pages.moves import MovePages
 from api.pages.name_choices import NameChoicePages
@@ -66,6 +67,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     DutyPages,
     HandOverPages,
     OfficialPages,
+    KeptPages,
     SettingPages,
     BackupPages,
     AuditPages,

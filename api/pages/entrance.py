@@ -7,7 +7,7 @@ from litestar import Controller, Request, Response, get, post
 from litestar.params import FromQuery, URLEncodedBody
 from litestar.response import Redirect
 
-from api import auth, cookies, errors, frame, guards, locale, render
+from api import auth, cookies, errors, frame, guards, kept, locale, render
 from api.v1.tokens import address_of
 from foundation.errors import Refusal
 from households import officials, sessions
@@ -119,6 +119,7 @@ def _login_page(request: Request, form: LoginForm, refusal: Refusal | None = Non
         form={"login": form.login},
         errors={},
         problem=errors.message(refusal) if refusal else None,
+        is_kept=bool(cookies.read(request.cookies, kept.KEPT_COOKIE)),
         next=form.next,
     )
 
