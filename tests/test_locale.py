@@ -8,6 +8,7 @@ from typing import Any, TypeGuard
 import msgspec
 import pytest
 import sample_boards  # noqa: F401 - each adds its samples
+import sample_checks  # noqa: F401
 import sample_entries  # noqa: F401
 import sample_help  # noqa: F401
 import sample_office  # noqa: F401

@@ -38,6 +38,7 @@ TWINS = {
     "POST /entries": "POST /entries",
     "POST /entries/{entry_id:uuid}/reverse": "POST /entries/{entry_id:uuid}/reversal",
     "POST /scores": "POST /scores",
+    "POST /ledger/check": "POST /verifications",
     "PUT /scores/draft": "PUT /scores/draft",
     "POST /scores/sheets/{sheet_id:uuid}/reverse": "POST /scores/sheets/{sheet_id:uuid}/reversal",
     "POST /households/export": "POST /households/export",

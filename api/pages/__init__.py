@@ -4,6 +4,7 @@ from litestar.types import ControllerRouterHandler
 
 from api.pages.audit import AuditPages
 from api.pages.backups import BackupPages
+from api.pages.checks import CheckPages
 from api.pages.comparison import ComparisonPages
 from api.pages.duties import DutyPages
 from api.pages.entrance import EntranceController
@@ -72,6 +73,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     BackupPages,
     AuditPages,
     HelpPages,
+    CheckPages,
     OverviewPages,
     PassbookPages,
     PassbookCardPages,

@@ -5,6 +5,7 @@ from litestar.types import ControllerRouterHandler
 from api.v1.audit import AuditController
 from api.v1.backups import BackupController
 from api.v1.changes import ChangeController
+from api.v1.checks import CheckController
 from api.v1.comparison import ComparisonController
 from api.v1.duties import DutyController
 from api.v1.entries import EntryController
@@ -46,6 +47,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     ScoreController,
     EntryController,
     SheetController,
+    CheckController,
     LeaderboardController,
     PublicationController,
     OverviewController,
