@@ -110,7 +110,7 @@ def kept_cookie(*, gone: bool = False) -> Cookie:
 
 
 async def find(connection: ASGIConnection[Any, Any, Any, Any], official_id: UUID) -> None:
-    """For a page, note in the request's state the form that belongs into it; forget what is sent."""
+    """For a page, note in the request the form that belongs into it; forget what is sent."""
     if not cookies.read(connection.cookies, KEPT_COOKIE):
         return
     found = await kept_forms.find(official_id)
