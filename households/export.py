@@ -27,6 +27,9 @@ _OPEN = ("户号", "户主", "姓名", "与户主关系", "性别", "出生日�
 _PLACES = ("村民小组", "网格", "家庭住址")
 _RESTRICTED = ("户类型", "享受政策", "备注")
 _ID_NUMBER = "身份证号"
+# A head's own phone and remark, where they differ from the household's, which stand in the usual
+# columns of his line. An import passes these columns over.
+_OWN_PHONE, _OWN_REMARK = "本人另有电话", "本人另有备注"
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,14 +118,20 @@ async def _table(region: Region, *, by: Actor, which: Filter, wanted: Wanted) ->
     with_ids = wanted.numbers and any(p.id_number for each in people.values() for p in each)
     header = [*_OPEN, *([_ID_NUMBER] if with_ids else []), *_PLACES]
     header += _RESTRICTED if wanted.restricted else ()
-    lines = await asyncio.to_thread(
-        lambda: [
-            _line(households[key], person, places, wanted=wanted, with_ids=with_ids)
+
+    def drawn() -> _Table:
+        named = [
+            (households[key], person)
             for key in keys
             for person in sorted(people[key], key=lambda one: one.relation != HEAD)
         ]
-    )
-    return _Table(header, lines)
+        lines = [
+            _line(household, person, places, wanted=wanted, with_ids=with_ids)
+            for household, person in named
+        ]
+        return _with_own(_Table(header, lines), [_own(*pair, wanted=wanted) for pair in named])
+
+    return await asyncio.to_thread(drawn)
 
 
 async def _place_names(village: str) -> dict[str, str]:
@@ -165,6 +174,31 @@ def _line(
         own = rows.opened("resident", person.id, "remarks", person.remarks)
         line += [kind, welfare, remarks if is_head else own]
     return line
+
+
+def _own(household: Household, person: Resident, *, wanted: Wanted) -> tuple[str, str]:
+    """The head's own phone and remark, as far as the household's columns hide them."""
+    if person.relation != HEAD:
+        return "", ""
+    phone = rows.opened("resident", person.id, "phone", person.phone)
+    shown = rows.opened("household", household.id, "phone", household.phone)
+    phone = phone if shown and phone != shown else ""
+    remark = rows.opened("resident", person.id, "remarks", person.remarks)
+    return (
+        phone if wanted.numbers else sealing.masked_number(phone),
+        remark if wanted.restricted else "",
+    )
+
+
+def _with_own(table: _Table, own: list[tuple[str, str]]) -> _Table:
+    """The table with a column for each of the two that anybody has."""
+    for place, name in enumerate((_OWN_PHONE, _OWN_REMARK)):
+        column = [each[place] for each in own]
+        if any(column):
+            table.header.append(name)
+            for line, value in zip(table.lines, column, strict=True):
+                line.append(value)
+    return table
 
 
 def _file(table: _Table, village: str, format: Format, purpose: str, by: str) -> File:

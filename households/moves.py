@@ -121,7 +121,7 @@ async def split(
         "register.split",
         columns={},
         by=by,
-        changed=[f"household:{made.id}"],
+        changed=[f"household:{made.id}", *(f"official:{one}" for one in before["officials"])],
         move=str(id),
         points=points,
     )
@@ -163,7 +163,7 @@ async def merge(
         for person in people
     }
     await put(people, into.id, relations, after=await Resident.filter(household_id=into.id).count())
-    changed = [f"household:{into.id}"]
+    changed = [f"household:{into.id}", *(f"official:{one}" for one in before["officials"])]
     await _close(
         kept, wanted.on, "register.merge", by=by, changed=changed, move=str(id), points=points
     )
@@ -226,7 +226,10 @@ async def relocate(
     await put(people, made.id, {person.id: person.relation for person in people})
     if not (await settings.read(wanted.village, settings.RegisterSettings)).keep_id_numbers:
         await rows.update("resident", [(p.id, {"id_number": ""}) for p in people if p.id_number])
-    await _close(kept, wanted.on, "register.relocate", by=by, move=str(id), points=points)
+    changed = [f"official:{one}" for one in before["officials"]]
+    await _close(
+        kept, wanted.on, "register.relocate", by=by, changed=changed, move=str(id), points=points
+    )
     await audit.note(
         by,
         "register.relocate",

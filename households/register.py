@@ -31,6 +31,9 @@ from households.models import Household, HouseholdMove, Region, Resident
 
 ACTIVE, LEFT = "active", "left"
 
+Absence = tuple[date, date]
+"""The day a household left and the day it came back."""
+
 
 class HouseholdRef(msgspec.Struct, frozen=True):
     """A household as score sheets, leaderboards and publications know it."""
@@ -152,7 +155,27 @@ async def roster(
             ~Q(id__in=Subquery(gone.values("household_id")))
         )
     found = await query.values_list(*HouseholdRef.__struct_fields__)
-    return sorted((HouseholdRef(*line) for line in found), key=_in_order)
+    refs = [HouseholdRef(*line) for line in found]
+    if on is not None:
+        away = await absences(village)
+        refs = [ref for ref in refs if not was_away(away.get(ref.id, ()), on=on)]
+    return sorted(refs, key=_in_order)
+
+
+async def absences(village: str) -> dict[UUID, list[Absence]]:
+    """When households that are here again were away: from the day they left until they returned."""
+    steps = await HouseholdMove.filter(village=village, kind="return", undone_by=None)
+    found: dict[UUID, list[Absence]] = {}
+    for step in steps:
+        if left_on := step.before.get("left_on"):
+            absence = (date.fromisoformat(left_on), step.moved_on)
+            found.setdefault(step.household_id, []).append(absence)
+    return found
+
+
+def was_away(absences: Iterable[Absence], *, on: date) -> bool:
+    """Whether a day falls into one of them; the day of the return does not."""
+    return any(left_on <= on < back_on for left_on, back_on in absences)
 
 
 async def minor_heads(village: str, *, on: date) -> set[UUID]:

@@ -15,7 +15,7 @@ import msgspec
 from foundation import clock, database
 from foundation.actors import Actor
 from foundation.errors import Refusal
-from households import lineage
+from households import lineage, register
 from households.errors import HouseholdMoved, HouseholdNotFound
 from points import chain, limits
 from points.chain import Entry
@@ -32,6 +32,7 @@ class _Facts(msgspec.Struct):
     today: date
     present: dict[str, tuple[date | None, date | None]]
     closed: Collection[str]
+    absences: dict[UUID, list[Window]]
     roles: dict[str, AbstractSet[str]]
     versions: dict[date, UUID]
     standings: dict[tuple[str, str], dict[Window, Standing]]
@@ -77,7 +78,13 @@ def _require_award(entry: Entry, item: Item, *, household: str, facts: _Facts, b
     if household in facts.closed:
         raise HouseholdMoved(id=entry.household_id)
     joined_on, left_on = facts.present[household]
-    limits.require_present(entry.household_id, joined_on=joined_on, left_on=left_on, on=on)
+    limits.require_present(
+        entry.household_id,
+        joined_on=joined_on,
+        left_on=left_on,
+        on=on,
+        absences=facts.absences.get(entry.household_id, ()),
+    )
     if item.version_id != facts.versions[on]:
         raise ItemNotInForce(item=item.name, on=on)
     if not by.is_operator:
@@ -104,6 +111,7 @@ async def _gathered(village: str, wanted: Sequence[Wanted], *, by: Actor) -> _Fa
             for household, row in present.items()
         },
         closed=await _closed(present),
+        absences=await register.absences(village) if awards else {},
         roles=await _roles(village, present, by=by),
         versions={
             day: await rulebook.id_in_force(village, day)

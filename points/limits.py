@@ -129,17 +129,25 @@ def require_deed(on: date, *, today: date) -> None:
 
 
 def require_present(
-    household_id: UUID, *, joined_on: date | None = None, left_on: date | None, on: date
+    household_id: UUID,
+    *,
+    joined_on: date | None = None,
+    left_on: date | None,
+    on: date,
+    absences: Collection[Window] = (),
 ) -> None:
     """Refuses with `HouseholdNotYet` and `HouseholdLeft` a day on which it was not here.
 
-    On the day on which it joins it is here, on the day on which it leaves it is gone: the month
-    sheet counts the same way.
+    On the day on which it joins or comes back it is here, on the day on which it leaves it is
+    gone: the month sheet counts the same way. `absences` are days of leaving and coming back.
     """
     if joined_on is not None and on < joined_on:
         raise HouseholdNotYet(id=household_id, joined_on=joined_on)
     if left_on is not None and left_on <= on:
         raise HouseholdLeft(id=household_id, left_on=left_on)
+    for gone_on, back_on in absences:
+        if gone_on <= on < back_on:
+            raise HouseholdLeft(id=household_id, left_on=gone_on)
 
 
 def require_other(household_id: UUID, *, by: Actor) -> None:

@@ -77,6 +77,18 @@ async def test_whole_numbers_and_restricted_fields_come_only_when_asked_for() ->
     assert (wife[6], wife[7], wife[-1]) == ("19912340199\t", "", "残疾")
 
 
+async def test_a_heads_own_phone_and_remark_are_not_hidden_behind_the_households() -> None:
+    head = person("李四", "户主", phone="19900000008", remarks="耳背")
+    await factories.household("李四", "8", phone=PHONE, remarks="老屋", residents=[head])
+    header, line = await exported(wanted=ALL)
+    assert header[-2:] == ["本人另有电话", "本人另有备注"]
+    assert line[-2:] == ["19900000008\t", "耳背"]
+    assert (await exported())[1][-1] == "199****0008"
+    file = await export.export(VILLAGE, by=CLERK, purpose="备份", format="csv", wanted=ALL)
+    again = await importing.import_file(VILLAGE, file.content, filename="a.csv", by=CLERK)
+    assert (again.created, again.updated, again.unchanged) == (0, 0, 1)
+
+
 async def test_only_who_may_exports_and_only_for_a_purpose() -> None:
     await a_family()
     for actor, refusal in (

@@ -314,7 +314,12 @@ async def test_the_balance_of_who_left_is_frozen_and_thaws_when_he_is_back(
     assert board.rows == ()
     back = Day(on=date(2026, 10, 15))
     await moves.come_back(household_id(1), back, id=uuid4(), revision=2, by=CLERK)
-    await award(1, items["courtyard"], 20, on=date(2026, 10, 16))
+    for away in (date(2026, 10, 10), date(2026, 10, 14)):
+        with pytest.raises(HouseholdLeft):
+            await award(1, items["volunteer"], 5, on=away)
+        on_sheet = await register.roster(VILLAGE, on=away)
+        assert household_id(1) not in [ref.id for ref in on_sheet]
+    await award(1, items["courtyard"], 20, on=date(2026, 10, 15))
     assert await balance(household_id(1)) == 25
     await assert_sound(opened)
 
