@@ -57,6 +57,12 @@ FACTS = {
     "duties": _n("职责"),
     "drafts_passed": _n("移交草稿"),
     "drafts_dropped": _n("作废草稿"),
+    "cards": _n("卡"),
+    "codes": _n("首次密码"),
+    "new_card": _n("换卡号"),
+    "page": _n("页"),
+    "wall": _n("墙上"),
+    "web": _n("网页"),
 }
 _UNSAID = {"hash", "text_hash", "resident", "id"}
 _KINDS = {

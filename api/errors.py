@@ -279,7 +279,10 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
         _n("没有这本存折。卡可能换过了，请用新卡上的二维码，或到村委会问。"),
     ),
     households.PassbookShut: (401, _n("存折页已经关上，请再输一次密码。")),
-    households.PassbookClosed: (409, _n("这一户已经迁出，存折页不再打开。有疑问请到村委会。")),
+    households.PassbookClosed: (
+        409,
+        _n("这一户已经迁出或并到别的户，存折页不再打开。有疑问请到村委会。"),
+    ),
     households.PinRefused: (401, _n("密码不对。忘了密码，请带存折到村委会重设。")),
     households.FirstCodeRefused: (
         401,
@@ -290,6 +293,7 @@ REFUSALS: dict[type[Refusal], tuple[int, str]] = {
         400,
         _n("密码要 6 位数字，不要用 123456、888888 这样的，也不要用家里人的生日。"),
     ),
+    households.NoCardsToPrint: (409, _n("这里没有在册的农户，没有卡可印。")),
     households.TooManyCards: (
         409,
         _n("一次最多印 %(cards_max)s 张，现在选了 %(cards)s 张，请分组印。"),

@@ -201,3 +201,7 @@ class MoveSettled(Refusal):
 
 class NotWholeStore(Refusal):
     """Backups and keys are of the whole store: who looks after a part of it has no say in them."""
+
+
+class NoCardsToPrint(Refusal):
+    """No household is here whose card could be printed."""

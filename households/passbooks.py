@@ -16,7 +16,7 @@ import msgspec
 from foundation import audit, clock, database, sealing
 from foundation.actors import Actor
 from households import officials, regions, register
-from households.errors import HouseholdLeft, HouseholdNotFound, TooManyCards
+from households.errors import HouseholdLeft, HouseholdNotFound, NoCardsToPrint, TooManyCards
 from households.listing import in_order, matching
 from households.models import Household, Passbook, Region
 
@@ -147,8 +147,8 @@ async def prints(
         only: these households alone.
         by: who prints.
 
-    Refuses with `RegionNotFound`, `NotAllowed`, `TooManyCards`, and with `HouseholdNotFound` for
-    one of `only` that is not here.
+    Refuses with `RegionNotFound`, `NotAllowed`, `NoCardsToPrint`, `TooManyCards`, and with
+    `HouseholdNotFound` for one of `only` that is not here.
     """
     place = await regions.find(village, actor=by, permission="passbooks.write")
     # Two who print the same village come one after the other.
@@ -156,6 +156,8 @@ async def prints(
     found, names = await _households(by, village=place.code, group=group, only=only)
     for key in set(only or ()) - {one.id for one in found}:
         raise HouseholdNotFound(id=str(key))
+    if not found:
+        raise NoCardsToPrint()
     if len(found) > CARDS_MAX:
         raise TooManyCards(cards=len(found), cards_max=CARDS_MAX)
     kept = {one.household_id: one for one in await _kept([each.id for each in found])}

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -262,3 +263,41 @@ async def test_without_an_address_that_phones_reach_no_card_and_no_code_is_made(
     assert "XIANGYUE_PUBLIC_URL" in said.text
     rows = await passbooks.listing(CLERK, village=VILLAGE)
     assert {row.state for row in rows} == {"none"}
+
+
+@ON_SQLITE
+async def test_a_long_wait_is_told_in_minutes_with_where_to_go(web: Web) -> None:
+    await villages.settle()
+    slip, _ = await opened_book()
+    one, now = phone(web), clock.now()
+    said = ""
+    for _ in range(40):
+        with clock.stopped_at(now):
+            answer = await one.post(f"/h/{slip.card}/open", data={"pin": "998877"})
+        said = re.sub(r"<[^>]+>", "", answer.text)
+        if answer.status_code == 429 and "分钟" in said:
+            break
+        now += timedelta(seconds=130 if answer.status_code == 429 else 0)
+    assert "请过" in said
+    assert "到村委会重设" in said
+
+
+@ON_SQLITE
+async def test_a_village_without_households_prints_no_card(reachable: Web) -> None:
+    await factories.divisions()
+    clerk = await reachable.login("clerk")
+    refused = await clerk.post("/passbooks/print", data={"village": VILLAGE})
+    said = await clerk.get(refused.headers["location"])
+    assert "没有卡可印" in said.text
+
+
+@ON_SQLITE
+async def test_the_log_says_that_the_household_itself_acted(web: Web) -> None:
+    await villages.settle()
+    slip, token = await opened_book()
+    chosen = {"wall": "masked", "web": "unnamed"}
+    await phone(web, token).post(f"/h/{slip.card}/names", data=chosen)
+    supervisor = await web.login("supervisor")
+    log = await supervisor.get("/audit")
+    assert "本户自己" in log.text
+    assert "本户定存折密码" in log.text

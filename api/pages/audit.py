@@ -11,7 +11,7 @@ from litestar.params import FromQuery, URLEncodedBody
 from api import deeds, errors, guards, locale, posters, render
 from api.v1.audit import AuditFilter, DateFrom, wanted_of
 from foundation import clock, spreadsheets, trail
-from foundation.actors import Actor
+from foundation.actors import HOUSEHOLD, Actor
 from foundation.audit import Line
 from foundation.errors import TooManyLines
 from foundation.marking import mark as _n
@@ -195,7 +195,7 @@ async def shown(found: list[Line], *, actor: Actor) -> list[dict[str, Any]]:
     return [
         {
             "at": clock.local(line.at),
-            "actor": people.get(line.actor, line.actor),
+            "actor": people.get(line.actor) or _nobodys(line.actor),
             "verb": line.verb,
             "label": locale.text(VERBS.get(line.verb, line.verb)),
             "place": places.get(line.village, ""),
@@ -205,6 +205,11 @@ async def shown(found: list[Line], *, actor: Actor) -> list[dict[str, Any]]:
         }
         for line in found
     ]
+
+
+def _nobodys(label: str) -> str:
+    """Who acted where it was no official: a household on its own page, or the operator."""
+    return locale.text("本户自己") if label.startswith(HOUSEHOLD) else label
 
 
 async def _file(actor: Actor, asked: AuditFilter) -> spreadsheets.File:

@@ -16,7 +16,7 @@ from api.v1.tokens import address_of
 from foundation import attachments, clock
 from foundation.errors import Refusal
 from households import name_choices, names, passbook_door
-from households.errors import PassbookClosed, PassbookNotFound
+from households.errors import LoginSlowed, PassbookClosed, PassbookNotFound
 from households.models import Region
 from households.names import Form
 from households.passbook_door import Door
@@ -26,6 +26,7 @@ from points.models import PassbookPage
 from points.passbook import Book, Entry, Posted
 
 RESET_TOLD_DAYS = 30
+LONG_WAIT_SECONDS = 90
 
 
 class DoorForm(msgspec.Struct):
@@ -97,7 +98,7 @@ class PassbookPages(Controller):
         except (PassbookNotFound, PassbookClosed):
             raise
         except Refusal as refusal:
-            return await _refused(request, card, {"pin": errors.message(refusal)}, refusal)
+            return await _refused(request, card, {"pin": _said(refusal)}, refusal)
         return _opened(card, token)
 
     @post("/first", opt=guards.PUBLIC)
@@ -115,7 +116,7 @@ class PassbookPages(Controller):
         except (PassbookNotFound, PassbookClosed):
             raise
         except Refusal as refusal:
-            said = {_field_of(refusal): errors.message(refusal)}
+            said = {_field_of(refusal): _said(refusal)}
             return await _refused(request, card, said, refusal, data)
         return _opened(card, token)
 
@@ -172,7 +173,7 @@ class PassbookPages(Controller):
             )
         except Refusal as refusal:
             field = "new" if type(refusal).__name__ == "PinWeak" else "old"
-            return await _mine_page(request, {field: errors.message(refusal)}, refusal)
+            return await _mine_page(request, {field: _said(refusal)}, refusal)
         response = render.go(f"/h/{card}/mine", done=locale.text("密码已改好。"))
         response.cookies.append(holders.cookie(token))
         return response
@@ -221,6 +222,16 @@ def _opened(card: str, token: str) -> Response:
 
 def _field_of(refusal: Refusal) -> str:
     return "pin" if type(refusal).__name__ == "PinWeak" else "code"
+
+
+def _said(refusal: Refusal) -> str:
+    """The sentence for a refusal; a long wait is told in minutes, and where there is help."""
+    if isinstance(refusal, LoginSlowed) and refusal.seconds > LONG_WAIT_SECONDS:
+        minutes = -(-refusal.seconds // 60)
+        return locale.text(
+            "试得太多了，请过 %(n)s 分钟再试；等不及，就带上存折到村委会重设。", n=minutes
+        )
+    return errors.message(refusal)
 
 
 async def _refused(

@@ -16,7 +16,7 @@ from api.paging import PageNumber
 from api.passbook_papers import Job
 from foundation import clock
 from households import passbooks, regions
-from households.errors import TooManyCards
+from households.errors import NoCardsToPrint, TooManyCards
 from households.passbooks import CardRow
 from points import passbook_pages
 from points.errors import NothingToPrint
@@ -87,7 +87,7 @@ class PassbookCardPages(Controller):
                 given=render.settings(request),
                 demo=request.app.state.kind == "demo",
             )
-        except (QrRefused, TooManyCards) as refusal:
+        except (QrRefused, TooManyCards, NoCardsToPrint) as refusal:
             back = f"/passbooks?village={data.village}&group={data.group}"
             return render.go(back, problem=errors.message(refusal))
         request.app.state.background.start("passbook cards", work)
