@@ -145,3 +145,22 @@ async def test_rule_books_by_where_they_stand(clerk: httpx.AsyncClient) -> None:
         asked = {"village": VILLAGE, "state": state}
         found = (await clerk.get(f"{API}/rulebooks", params=asked)).json()
         assert len(found) == count, state
+
+
+async def test_a_households_points_and_what_is_due_in_its_village(
+    web: Web, clerk: httpx.AsyncClient
+) -> None:
+    items = await villages.items_of()
+    await villages.award(1, items["courtyard"], 5)
+    entry = await villages.award(1, items["waste"], 3)
+    await villages.reverse(entry)
+    at = f"/households/{villages.household_id(1)}/points"
+    points = await read(clerk, at)
+    assert (points["balance"], [m["month"] for m in points["months"]]) == (5, ["2026-10"])
+    assert points["months"][0]["blocks"] == {"environment": 5}
+    due = await read(clerk, f"/today/{VILLAGE}")
+    assert (due["households"], due["entries"], due["has_rules"]) == (5, 3, True)
+    assert [group["is_posted"] for group in due["groups"]] == [False, False]
+    stranger = await web.program("clerk", OTHER_VILLAGE)
+    for path in (at, f"/today/{VILLAGE}"):
+        assert (await stranger.get(f"{API}{path}")).status_code == 404
