@@ -30,6 +30,7 @@ PARAMETERS: dict[str, tuple[str, Any]] = {
     "from": ("The first local day.", "2026-10-01"),
     "grid": ("Code of a grid, with its micro-grids, or of one micro-grid.", f"{VILLAGE}-W001"),
     "group": ("Code of a villagers' group.", f"{VILLAGE}-G01"),
+    "hand_over_id": ("The hand-over.", UUID),
     "household": ("A household: its id, in the audit log also its head's name or number.", UUID),
     "household_id": ("The household.", UUID),
     "item": ("Code of a scoring item, in whatever version.", "courtyard"),

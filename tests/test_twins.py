@@ -24,6 +24,7 @@ OFFICIAL = f"/officials/{ID % 'official_id'}"
 VERSION = f"/rules/{ID % 'version_id'}"
 BOOK = f"/rulebooks/{ID % 'version_id'}"
 OF_OPENINGS = f"/imports/openings/{ID % 'batch_id'}"
+OF_ITEMS = f"/imports/items/{ID % 'batch_id'}"
 OF_OFFICIALS = f"/imports/officials/{ID % 'batch_id'}"
 IMPORT = f"/households/import/{ID % 'batch_id'}"
 BATCH = f"/imports/{ID % 'batch_id'}"
@@ -63,6 +64,10 @@ TWINS = {
     "POST /officials/import": "POST /imports/officials",
     f"POST /officials/import/{ID % 'batch_id'}/confirm": f"POST {OF_OFFICIALS}/confirm",
     f"POST /officials/import/{ID % 'batch_id'}/drop": f"DELETE {OF_OFFICIALS}",
+    f"POST {OFFICIAL}/hand-over": f"POST {OFFICIAL}/hand-over",
+    "POST /rules/import": "POST /imports/items",
+    f"POST /rules/import/{ID % 'batch_id'}/confirm": f"POST {OF_ITEMS}/confirm",
+    f"POST /rules/import/{ID % 'batch_id'}/drop": f"DELETE {OF_ITEMS}",
     f"POST {OFFICIAL}/reset": f"POST {OFFICIAL}/password-reset",
     f"POST {OFFICIAL}/activate": f"POST {OFFICIAL}/activate",
     f"POST {OFFICIAL}/deactivate": f"DELETE {OFFICIAL}",

@@ -35,7 +35,7 @@ class HandOverPages(Controller):
     async def hand_over(self, request: Request, official_id: FromPath[UUID]) -> Response:
         """Hand everything over."""
         form = await request.form()
-        typed = {name: str(value) for name, value in form.items()}
+        typed = {"id": ""} | {name: str(value) for name, value in form.items()}
         drafts = [int(each) for each in form.getall("draft", []) if str(each).isdigit()]
         try:
             made = await handover.hand_over(

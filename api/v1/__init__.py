@@ -9,6 +9,7 @@ from api.v1.checks import CheckController
 from api.v1.comparison import ComparisonController
 from api.v1.duties import DutyController
 from api.v1.entries import EntryController
+from api.v1.handovers import HandOverController
 from api.v1.households import HouseholdController
 from api.v1.imports import ImportController
 from api.v1.incoming import IncomingController
@@ -57,6 +58,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     AuditController,
     IncomingController,
     SettingController,
+    HandOverController,
     TodayController,
     PacketController,
     PassbookCardController,
