@@ -25,6 +25,7 @@ VERSION = f"/rules/{ID % 'version_id'}"
 BOOK = f"/rulebooks/{ID % 'version_id'}"
 OF_OPENINGS = f"/imports/openings/{ID % 'batch_id'}"
 OF_ITEMS = f"/imports/items/{ID % 'batch_id'}"
+OF_SCORES = f"/imports/scores/{ID % 'batch_id'}"
 OF_OFFICIALS = f"/imports/officials/{ID % 'batch_id'}"
 IMPORT = f"/households/import/{ID % 'batch_id'}"
 BATCH = f"/imports/{ID % 'batch_id'}"
@@ -68,6 +69,9 @@ TWINS = {
     "POST /rules/import": "POST /imports/items",
     f"POST /rules/import/{ID % 'batch_id'}/confirm": f"POST {OF_ITEMS}/confirm",
     f"POST /rules/import/{ID % 'batch_id'}/drop": f"DELETE {OF_ITEMS}",
+    "POST /scores/import": "POST /imports/scores",
+    f"POST /scores/import/{ID % 'batch_id'}/confirm": f"POST {OF_SCORES}/confirm",
+    f"POST /scores/import/{ID % 'batch_id'}/drop": f"DELETE {OF_SCORES}",
     f"POST {OFFICIAL}/reset": f"POST {OFFICIAL}/password-reset",
     f"POST {OFFICIAL}/activate": f"POST {OFFICIAL}/activate",
     f"POST {OFFICIAL}/deactivate": f"DELETE {OFFICIAL}",
@@ -124,6 +128,7 @@ NO_TWIN = {
     "POST /passbooks/print": "cards with one-time codes, printed in the village's own office",
     "POST /passbooks/{household_id:uuid}/reset": "the same: a new card has to be printed for it",
     "POST /packets": "has posters rendered before the download of GET /packets/packet.zip",
+    "POST /kept/drop": "a form that a browser sent too late; a program sends its own again",
     "POST /setup": "the first run, by whoever reads the code on the terminal",
     "POST /setup/divisions": "the same, before anybody has a login",
 }

@@ -28,7 +28,6 @@ from api.v1.scores import ScoreController
 from api.v1.settings import SettingController
 from api.v1.sheets import SheetController
 from api.v1.tables import ItemImports, OfficialImports, OpeningImports, SheetImports
-from api.v1.tables import ItemImports, OfficialImports, OpeningImports
 from api.v1.today import TodayController
 from api.v1.tokens import TokenController
 from api.v1.village import VillageController
