@@ -58,6 +58,20 @@
     show();
   });
 
+  // A page that asks again by itself says aloud each quarter of the way, and how it ended.
+  let said = "";
+  document.addEventListener("htmx:afterSwap", function () {
+    const live = document.getElementById("live");
+    const bar = document.querySelector("#running progress");
+    const note = document.querySelector("#main .note");
+    const text = bar ? bar.getAttribute("aria-label") + " " + Math.floor(4 * bar.value / bar.max) * 25 + "%"
+      : note ? note.textContent.trim() : "";
+    if (live && text && text !== said) {
+      said = text;
+      live.textContent = text;
+    }
+  });
+
   // The first mistake of a refused form gets the focus, so that a reader hears it.
   const refused = document.getElementById("refused");
   if (refused) {
