@@ -52,6 +52,7 @@ def test_a_template_renders_and_keeps_to_the_content_policy(
     for attributes in re.findall(r"<script([^>]*)>", html):
         assert "src=" in attributes or "application/json" in attributes, "inline script"
     assert not re.search(r'(?:src|href)="(?:https?:)?//', html), "something from elsewhere"
+    assert not re.search(r"&lt;[\w.\- ]+ at 0x|&lt;built-in", html), "an object, not its value"
 
 
 @pytest.mark.parametrize(("template", "variant", "context"), SAMPLES, ids=IDS)
