@@ -232,6 +232,50 @@ async def end_all() -> int:
     return await LoginSession.filter(ended_at=None).update(ended_at=clock.now())
 
 
+class LogIn(msgspec.Struct, frozen=True):
+    """One of one's own open log-ins: on which device, since when, and when it was last used."""
+
+    id: UUID
+    device: str
+    since: datetime
+    used: datetime
+    is_this: bool
+
+
+async def of(actor: Actor, *, this: UUID) -> list[LogIn]:
+    """The actor's open log-ins, the one that asks first, then the last used."""
+    assert actor.id is not None, "the operator does not log in"
+    official = await Official.get(id=actor.id)
+    found = await LoginSession.filter(
+        official_id=actor.id,
+        revision=official.revision,
+        ended_at=None,
+        expires_at__gt=clock.now(),
+    )
+    logins = [
+        LogIn(
+            one.id,
+            one.device,
+            one.expires_at - timedelta(hours=SESSION_HOURS),
+            one.rotated_at,
+            one.id == this,
+        )
+        for one in found
+    ]
+    return sorted(logins, key=lambda one: (not one.is_this, -one.used.timestamp()))
+
+
+@database.transaction
+async def end_others(actor: Actor, *, this: UUID) -> int:
+    """End one's own log-ins except the one that asks; returns how many there were."""
+    others = LoginSession.filter(official_id=actor.id, ended_at=None, expires_at__gt=clock.now())
+    ended = await others.exclude(id=this).update(ended_at=clock.now())
+    await audit.note(
+        actor, "sessions.end_others", village=actor.village, subject=f"official:{actor.id}"
+    )
+    return ended
+
+
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 

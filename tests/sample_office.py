@@ -106,9 +106,30 @@ sample(
     demo=True,
     flash={"kind": "done", "text": "密码已改好。"},
 )
-sample("pages/me.html", form={}, errors={}, must_change=False)
+_ME: Context = {
+    "form": {},
+    "duties": [
+        {"role": "clerk", "name": "槐庄村", "post": "", "since": None, "until": None},
+        {
+            "role": "grid_worker",
+            "name": "东街网格",
+            "post": "专职网格员",
+            "since": TODAY,
+            "until": TODAY,
+        },
+    ],
+    "sessions": [
+        {"device": "Windows · Edge", "since": AT, "used": AT, "is_this": True},
+        {"device": "安卓手机 · 微信", "since": AT, "used": AT, "is_this": False},
+    ],
+}
+sample("pages/me.html", errors={}, must_change=False, **_ME)
 sample(
-    "pages/me.html", "refused", form={}, errors={"new": "新密码至少 10 个字符。"}, must_change=True
+    "pages/me.html",
+    "refused",
+    errors={"new": "新密码至少 10 个字符。"},
+    must_change=True,
+    **_ME,
 )
 _SETUP: Context = {
     "code_needed": True,
@@ -579,3 +600,10 @@ sample(
     at=AT,
 )
 sample("pages/kept.html", "nothing", form=None, at=None)
+sample(
+    "pages/my_log.html",
+    rows=_AUDIT["rows"],
+    more="/me/log?after=x",
+    form={"from": "2026-10-01", "until": ""},
+)
+sample("pages/my_log.html", "nothing", rows=[], more=None, form={"from": "", "until": ""})

@@ -175,6 +175,7 @@ async def test_over_https_every_cookie_is_for_this_host_and_secure(public_web: W
     assert set(found) == {
         "__Host-xiangyue",
         "__Host-xiangyue-refresh",
+        "__Host-xiangyue-owner",
         "__Host-xiangyue-lang",
         "__Host-xiangyue-flash",
     }
@@ -189,7 +190,7 @@ async def test_over_plain_http_no_cookie_asks_for_what_a_browser_would_refuse(we
     language = await browser.post("/language", data={"lang": "en"})
     headers = [*login.headers.get_list("set-cookie"), *language.headers.get_list("set-cookie")]
     found = dict(attributes(header) for header in headers)
-    assert set(found) == {"xiangyue", "xiangyue-refresh", "xiangyue-lang"}
+    assert set(found) == {"xiangyue", "xiangyue-refresh", "xiangyue-owner", "xiangyue-lang"}
     assert all("secure" not in said and "httponly" in said for said in found.values())
 
 

@@ -409,6 +409,32 @@ async def test_a_program_changes_its_first_password_before_anything_else_too(web
 
 
 @ON_SQLITE
+async def test_one_sees_and_ends_ones_own_log_ins_and_what_one_did(web: Web) -> None:
+    await an_official(web)
+    form = {"login": "wangqs", "password": PASSWORD}
+    phone = web.client(**{"user-agent": "Mozilla/5.0 (Linux; Android 9) MicroMessenger/8"})
+    office = web.client(**{"user-agent": "Mozilla/5.0 (Windows NT 10.0) Chrome/120 Edg/120"})
+    for browser in (phone, office):
+        assert (await browser.post("/login", data=form)).status_code == 303
+    await with_login("lixm", "scorer")
+    other = web.client()
+    await other.post("/login", data={"login": "lixm", "password": PASSWORD})
+    page = (await office.get("/me")).text
+    assert page.index("Windows · Edge") < page.index("安卓手机 · 微信")
+    assert page.count("登录</p>") + page.count(" 登录 · ") == 2
+    assert "村文书" in page
+    assert (await office.post("/me/sessions/end")).headers["location"] == "/me"
+    assert (await phone.get("/me")).status_code == 302
+    assert (await office.get("/me")).status_code == 200
+    assert (await other.get("/me")).status_code == 200  # only one's own
+    assert "安卓手机" not in (await office.get("/me")).text
+    log = (await office.get("/me/log")).text
+    assert log.count('<th scope="row">登录</th>') == 2
+    assert "退出别处的登录" in log
+    assert "没有符合的记录" in (await office.get("/me/log", params={"until": "2001-01-01"})).text
+
+
+@ON_SQLITE
 async def test_the_audit_log_knows_log_ins_but_no_password(web: Web) -> None:
     await an_official(web)
     await tokens(web)

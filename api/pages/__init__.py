@@ -19,6 +19,7 @@ from api.pages.incoming import IncomingPages
 from api.pages.item_tables import ItemFiles, ItemTables
 from api.pages.kept import KeptPages
 from api.pages.leaderboard import LeaderboardPages
+from api.pages.me import MePages
 from api.pages.moves import MovePages
 from api.pages.name_choices import NameChoicePages
 from api.pages.notices import NoticePages
@@ -43,6 +44,7 @@ from api.pages.village import VillagePages
 
 HANDLERS: list[ControllerRouterHandler] = [
     EntranceController,
+    MePages,
     HomePages,
     ImportPages,
     HouseholdPages,

@@ -95,6 +95,7 @@ VERBS = {
     "officials.reset_password": _n("重设密码"),
     "officials.change_password": _n("修改自己的密码"),
     "officials.link_household": _n("登记自己的户"),
+    "sessions.end_others": _n("退出别处的登录"),
     "sessions.open": _n("登录"),
     "settings.write": _n("修改设置"),
     "backups.write": _n("备份"),

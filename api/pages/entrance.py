@@ -1,4 +1,4 @@
-"""The entrance: logging in and out, one's own password, the language."""
+"""The entrance: logging in and out, the language."""
 
 import re
 
@@ -10,7 +10,7 @@ from litestar.response import Redirect
 from api import auth, cookies, errors, frame, guards, kept, locale, render
 from api.v1.tokens import address_of
 from foundation.errors import Refusal
-from households import officials, sessions
+from households import sessions
 
 LANGUAGE_SECONDS = 365 * 24 * 3600
 
@@ -21,14 +21,6 @@ class LoginForm(msgspec.Struct):
     login: str = ""
     password: str = ""
     next: str = ""
-
-
-class PasswordForm(msgspec.Struct):
-    """A change of one's own password."""
-
-    old: str = ""
-    new: str = ""
-    again: str = ""
 
 
 class LanguageForm(msgspec.Struct):
@@ -73,26 +65,6 @@ class EntranceController(Controller):
         response.cookies.extend(auth.ended_cookies())
         return response
 
-    @get("/me", guards=[guards.require_login])
-    async def me(self, request: Request) -> Response:
-        """One's own duties and the form for another password."""
-        return _me_page(request, {})
-
-    @post("/me", guards=[guards.require_login])
-    async def change_password(
-        self, request: Request, data: URLEncodedBody[PasswordForm]
-    ) -> Response:
-        """Change one's own password; all sessions end and one logs in anew."""
-        if data.new != data.again:
-            return _me_page(request, {"again": locale.text("两次输入的新密码不一样。")})
-        try:
-            fits = await officials.change_password(request.user, old=data.old, new=data.new)
-        except Refusal as refusal:
-            return _me_page(request, {"new": errors.message(refusal)})
-        if not fits:
-            return _me_page(request, {"old": locale.text("原密码不对。")})
-        return render.go("/login", done=locale.text("密码已改好，请用新密码登录。"))
-
     @post("/language", opt=guards.PUBLIC)
     async def language(self, request: Request, data: URLEncodedBody[LanguageForm]) -> Response:
         """Read on in the other language."""
@@ -121,15 +93,4 @@ def _login_page(request: Request, form: LoginForm, refusal: Refusal | None = Non
         problem=errors.message(refusal) if refusal else None,
         is_kept=bool(cookies.read(request.cookies, kept.KEPT_COOKIE)),
         next=form.next,
-    )
-
-
-def _me_page(request: Request, problems: dict[str, str]) -> Response:
-    return render.page(
-        request,
-        "me.html",
-        status=400 if problems else 200,
-        form={},
-        errors=problems,
-        must_change=request.auth.must_change_password,
     )
