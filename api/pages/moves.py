@@ -1,7 +1,6 @@
 """Steps of a household as screens: the menu, a short form, a summary before pressing, the slip."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
@@ -10,26 +9,22 @@ from litestar import Controller, Request, Response, get, post
 from litestar.params import FromPath, FromQuery, URLEncodedBody
 
 from api import errors, guards, locale, posters, printing, render, steps
+from api.pages import move_typed
+from api.pages.move_typed import Typed
 from foundation import clock
 from foundation.errors import Refusal
 from households import card, lineage, listing, moves, officials, regions, register
 from households.card import Card
 from households.details import HEAD
 from households.errors import (
-    DetailRefused,
     HouseholdChanged,
     HouseholdNotFound,
-    NumberTaken,
-    RegionNotFound,
 )
 from households.lineage import Move
 from households.models import Household, Region
 from points import transfers
-from points.errors import ReasonMissing, ReasonTooLong, SplitNotCovered
 
 Kind = Literal["split", "merge", "regroup", "leave", "return"]
-Typed = dict[str, str]
-
 VERBS: dict[str, Callable[..., Any]] = {
     "split": transfers.split,
     "merge": transfers.merge,
@@ -39,7 +34,6 @@ VERBS: dict[str, Callable[..., Any]] = {
     "return": moves.come_back,
 }
 FOUND_MAX = 20
-MEMBER = "member-"
 
 
 class UndoForm(msgspec.Struct):
@@ -132,7 +126,7 @@ class MovePages(Controller):
         """Put the step back."""
         story = await lineage.find(move_id, household_id=household_id, actor=request.user)
         try:
-            await transfers.undo(story.move.id, id=_uuid(data.id), by=request.user)
+            await transfers.undo(story.move.id, id=move_typed.uuid(data.id), by=request.user)
         except Refusal as refusal:
             said = {"undo": errors.message(refusal)}
             return await _step_page(request, household_id, move_id, said)
@@ -189,16 +183,16 @@ async def _taken(request: Request, household_id: UUID, kind: str) -> Response:
     if typed.get("back"):
         return await _form_page(request, household_id, kind, typed, {})
     try:
-        step = _step(kind, typed)
+        step = move_typed.step(kind, typed)
         if not typed.get("sure"):
             return await _summary(request, household_id, kind, typed, step)
         move = await _take(request, household_id, kind, typed, step)
     except HouseholdChanged as refusal:
         typed.pop("revision", None)
-        said = {_FIRST[kind]: errors.message(refusal)}
+        said = {move_typed.FIRST[kind]: errors.message(refusal)}
         return await _form_page(request, household_id, kind, typed, said)
     except Refusal as refusal:
-        said = {_field(refusal, kind): errors.message(refusal)}
+        said = {move_typed.field(refusal, kind): errors.message(refusal)}
         return await _form_page(request, household_id, kind, typed, said)
     done = locale.text("已办好。可以打印变动单，请双方签字。")
     return render.go(f"/households/{household_id}/moves/{move.id}", done=done)
@@ -211,7 +205,7 @@ async def _take(
     move: Move = await VERBS[kind](
         household_id,
         step,
-        id=_uuid(typed.get("id", "")),
+        id=move_typed.uuid(typed.get("id", "")),
         revision=int(revision) if revision.isascii() and revision.isdigit() else 0,
         by=request.user,
     )
@@ -242,90 +236,6 @@ async def _summary(
 
 def _address(household_id: UUID, kind: str) -> str:
     return f"/households/{household_id}/moves/{'' if kind == 'relocate' else 'new/'}{kind}"
-
-
-def _step(kind: str, typed: Typed) -> msgspec.Struct:
-    """What was typed, as the verb takes it. Refuses with `DetailRefused` what is malformed."""
-    on, reason = _day(typed.get("on", "")), typed.get("reason", "")
-    place = {name: typed.get(name, "") for name in ("group", "grid")}
-    if kind == "split":
-        going = [_uuid(name[len(MEMBER) :]) for name in typed if name.startswith(MEMBER)]
-        if not going:
-            raise DetailRefused(field="members", code="missing")
-        head = _uuid(typed.get("head", ""))
-        return moves.Split(
-            members=going,
-            head=head,
-            on=on,
-            reason=reason,
-            number=typed.get("number", ""),
-            points=_points(typed.get("points", "")),
-            **place,
-        )
-    if kind == "merge":
-        return moves.Merge(into=_uuid(typed.get("into", "")), on=on, reason=reason)
-    if kind == "regroup":
-        return moves.Regroup(on=on, reason=reason, **place)
-    if kind == "relocate":
-        return moves.Relocate(
-            village=typed.get("village", ""),
-            number=typed.get("number", ""),
-            on=on,
-            reason=reason,
-            **place,
-        )
-    return moves.Day(on=on, reason=reason)
-
-
-def _day(typed: str) -> date:
-    try:
-        return date.fromisoformat(typed.strip())
-    except ValueError:
-        raise DetailRefused(field="on", code="malformed") from None
-
-
-def _points(typed: str) -> int | None:
-    """The points agreed on; nothing typed is None: divided by heads."""
-    text = typed.strip()
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 7):
-        raise DetailRefused(field="points", code="not_a_number")
-    return int(text)
-
-
-def _uuid(typed: str) -> UUID:
-    """An id from a form; a malformed one is none that exists."""
-    try:
-        return UUID(typed)
-    except ValueError:
-        return UUID(int=0)
-
-
-_FIRST = {
-    "split": "members",
-    "merge": "into",
-    "regroup": "group",
-    "relocate": "village",
-    "leave": "on",
-    "return": "on",
-}
-_FIELDS: dict[type[Refusal], str] = {
-    SplitNotCovered: "points",
-    NumberTaken: "number",
-    ReasonMissing: "reason",
-    ReasonTooLong: "reason",
-    HouseholdNotFound: "into",
-    RegionNotFound: "village",
-}
-
-
-def _field(refusal: Refusal, kind: str) -> str:
-    """The field of the form that a refusal is about."""
-    if isinstance(refusal, DetailRefused):
-        return {"left_on": "on", "state": "on"}.get(refusal.field, refusal.field)
-    field = _FIELDS.get(type(refusal), _FIRST[kind])
-    return field if field != "village" or kind == "relocate" else "group"
 
 
 async def _form_page(
@@ -373,7 +283,7 @@ def _members(shown: Card, typed: Typed) -> list[dict[str, Any]]:
             "name": person.name,
             "relation": person.relation,
             "is_minor": person.is_minor,
-            "goes": bool(typed.get(f"{MEMBER}{person.id}")),
+            "goes": bool(typed.get(f"{move_typed.MEMBER}{person.id}")),
         }
         for person in shown.residents
         if person.state == register.ACTIVE and person.relation != HEAD
@@ -385,7 +295,7 @@ async def _into(request: Request, shown: Card, typed: str) -> dict[str, Any] | N
     if not typed:
         return None
     try:
-        other = await card.card(_uuid(typed), actor=request.user)
+        other = await card.card(move_typed.uuid(typed), actor=request.user)
     except HouseholdNotFound:
         return None
     if other.village != shown.village or other.id == shown.id or other.state != register.ACTIVE:
