@@ -13,6 +13,7 @@ from foundation import actors
 from foundation.actors import Actor
 from households import passbook_door, passbooks
 from households.models import Household, Passbook
+from households.register import ACTIVE
 from points.models import Publication, PublicationRow
 
 # Beyond the village whose logins are printed, some households each: the rest has no card yet.
@@ -30,9 +31,12 @@ async def hand_out(
     village: str, households: Sequence[DemoHousehold], *, whole: bool, by: Actor
 ) -> None:
     """Print the cards of a village, or of its first households."""
-    some = households[: passbooks.CARDS_MAX if whole else _FIRST]
+    # Some have left or joined another household in the months before.
+    here = set(await Household.filter(village=village, state=ACTIVE).values_list("id", flat=True))
+    there = [each.id for each in households if each.id in here]
+    some = there[: passbooks.CARDS_MAX if whole else _FIRST]
     if some:
-        await passbooks.prints(village, only=[each.id for each in some], by=by)
+        await passbooks.prints(village, only=some, by=by)
 
 
 async def open_one(village: str, *, hashed: str) -> Opened:
