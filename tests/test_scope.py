@@ -298,10 +298,10 @@ async def test_the_requests_do_reach_what_they_aim_at(
                 shown.update(own.shown_in(answer.text))
     empty = {asked.route.path for asked in reads if asked.route.needs_login} - found
     # A vote that nobody scanned, evidence that nobody gave, a poster whose code nobody can reach,
-    # slips that nobody asked for, cards and pages of passbooks that nobody printed; backups, which
-    # belong to who looks after every village.
+    # slips that nobody asked for, cards and pages of passbooks that nobody printed, a check of the
+    # ledger that nobody began; backups, which belong to who looks after every village.
     absent = {"scan", "evidence", "poster.pdf", "new", "{job_id:uuid}", "backups", "{file:str}"}
-    absent |= {"{part:int}", "{number:int}"}
+    absent |= {"{part:int}", "{number:int}", "{check_id:uuid}"}
     # What is about several villages, and what nobody handed over here.
     elsewhere = ("/overview", "/comparison", "/packets", "/officials/hand-overs")
     assert {
