@@ -3,7 +3,7 @@
 import asyncio
 import re
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import factories
 import pytest
@@ -12,7 +12,7 @@ from factories import OPERATOR, VILLAGE
 from villages import CLERK, household_id, raw
 
 from foundation import clock
-from households import passbook_door, passbooks, pins, register
+from households import moves, passbook_door, passbooks, pins
 from households.errors import (
     FirstCodeRefused,
     HouseholdNotFound,
@@ -202,7 +202,8 @@ async def test_the_card_of_a_household_that_left_opens_nothing() -> None:
     await villages.settle()
     slip, token = await opened_book()
     kept = await Household.get(id=household_id(1))
-    await register.leave(kept.id, on=clock.today(), revision=kept.revision, by=OPERATOR)
+    today = moves.Day(on=clock.today())
+    await moves.leave(kept.id, today, id=uuid4(), revision=kept.revision, by=OPERATOR)
     assert (await passbook_door.door(slip.card)).state == "closed"
     with pytest.raises(PassbookShut):
         await passbook_door.holder(token)
