@@ -16,6 +16,7 @@ from households.parsed import Problem, SheetUnderstood
 from households.preview import ImportResult
 from households.tabling import TableResult
 from points import openings, sheet_tables, snapshot
+from points.leaderboard import BLOCK_NAMES, BLOCKS
 from points.period import Period
 from points.snapshot import RuleRef
 from rules import item_tables
@@ -32,18 +33,10 @@ SENTENCES = (
 )  # fmt: skip
 _SENTENCES = {code: known for each in SENTENCES for code, known in each.items()}
 
-BLOCKS = ("environment", "law", "customs", "public_service")
-
 
 def block(code: str) -> str:
     """The name of a block."""
-    _ = locale.text
-    return {
-        "environment": _("环境卫生"),
-        "law": _("遵纪守法"),
-        "customs": _("移风易俗"),
-        "public_service": _("公益服务"),
-    }[code]
+    return locale.text(BLOCK_NAMES[code])
 
 
 def period(code: str) -> str:

@@ -17,6 +17,7 @@ from uuid import UUID
 import msgspec
 
 from foundation import database
+from foundation.marking import mark as _n
 from households.models import Region
 from points.errors import BlockUnknown, NoLeaderboardHere
 from points.period import Period
@@ -24,10 +25,10 @@ from rules.starters import Block
 
 BLOCKS: tuple[Block, ...] = get_args(Block)
 BLOCK_NAMES: dict[str, str] = {
-    "environment": "环境卫生",
-    "law": "遵纪守法",
-    "customs": "移风易俗",
-    "public_service": "公益服务",
+    "environment": _n("环境卫生"),
+    "law": _n("遵纪守法"),
+    "customs": _n("移风易俗"),
+    "public_service": _n("公益服务"),
 }
 LEVELS = ("village", "group", "grid", "micro_grid")
 

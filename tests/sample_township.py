@@ -304,13 +304,13 @@ sample(
     groups=[
         {
             "comparable": True,
-            "items": 29,
+            "item_count": 29,
             "rate": "1 分抵 0.50 元",
             "lines": [_COMPARED, {**_COMPARED, "village_name": "西关村委会", "earned": 9120}],
         },
         {
             "comparable": False,
-            "items": 0,
+            "item_count": 0,
             "rate": "不定价",
             "lines": [
                 {**_COMPARED, "village_name": "东街村委会", "township_name": "昭仁街道"},

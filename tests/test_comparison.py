@@ -154,6 +154,7 @@ async def test_the_screen_says_that_it_does_not_compare_and_its_export_is_logged
     asked = {"region": TOWNSHIP, "period": "2026Q3", "sort": "earned"}
     page = (await browser.get("/comparison", params=asked)).text
     assert "办法各不相同，不作比较" in page
+    assert "共 1 项" in page
     assert page.index("302村") < page.index("301村") < page.index("303村")
     file = await browser.get("/comparison/export.xlsx", params=asked)
     book = openpyxl.load_workbook(io.BytesIO(file.content))

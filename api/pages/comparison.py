@@ -78,7 +78,7 @@ def _context(request: Request, found: Comparison, period: Period) -> dict[str, A
         "groups": [
             {
                 "comparable": group.comparable,
-                "items": group.items,
+                "item_count": group.items,
                 "rate": rate_words(group.point_fen),
                 "lines": [_line(line, period) for line in group.lines],
             }
