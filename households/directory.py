@@ -11,6 +11,7 @@ from tortoise.expressions import Q
 
 from foundation import clock
 from foundation.actors import Actor, Duty, operator
+from households import names as names_
 from households import officials, regions
 from households.errors import OfficialNotFound
 from households.models import Household, Official, OfficialDuty, Region
@@ -20,7 +21,8 @@ class OfficialView(msgspec.Struct):
     """An official as the list of officials shows him.
 
     The household is his own family's; `managed` says whether the reader decides about him.
-    Without `has_password` nobody can log in until a first one is issued.
+    Without `has_password` nobody can log in until a first one is issued; who does not `serve`
+    any more has none but ended duties.
     """
 
     id: UUID
@@ -32,6 +34,7 @@ class OfficialView(msgspec.Struct):
     duties: list[Duty]
     managed: bool
     has_password: bool
+    serves: bool
 
 
 async def listing(actor: Actor) -> list[OfficialView]:
@@ -39,8 +42,15 @@ async def listing(actor: Actor) -> list[OfficialView]:
     places = {place.code: place for place in await regions.visible(actor, "officials.read")}
     duties: dict[UUID, list[Duty]] = {}
     beyond = set()
-    for held in await OfficialDuty.all().order_by("id"):
+    every = await OfficialDuty.all().order_by("id")
+    today = clock.today()
+    ended = {one.id for one in every if one.until is not None and one.until < today}
+    serving = {one.official_id for one in every if one.id not in ended}  # type: ignore[attr-defined]
+    for held in every:
         holder: UUID = held.official_id  # type: ignore[attr-defined]
+        # Who has left is shown with what he did last, and everybody else without the past.
+        if held.id in ended and holder in serving:
+            continue
         place = places.get(held.region)
         if place is None or not officials.may_grant(actor, held.role, path=place.path):
             beyond.add(holder)
@@ -58,9 +68,55 @@ async def listing(actor: Actor) -> list[OfficialView]:
             duties[official.id],
             official.id not in beyond,
             bool(official.password),
+            official.id in serving,
         )
         for official in await Official.filter(id__in=list(duties)).order_by("login")
     ]
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which officials, in which order.
+
+    `q` is a part of the name or login, `region` where a duty lies or what lies above it; `state`
+    is "open", "closed" or empty for both; `sort` is "name", "login" or "role".
+    """
+
+    q: str = ""
+    role: str = ""
+    region: str = ""
+    state: str = ""
+    sort: str = "login"
+    down: bool = False
+
+
+async def search(actor: Actor, which: Filter) -> list[OfficialView]:
+    """The officials in the actor's reach that a filter wants, sorted.
+
+    A county has some two thousand: they are read at once, so that both databases sort alike.
+    """
+
+    def fits(one: OfficialView) -> bool:
+        is_open = one.active and one.serves
+        return (
+            (which.q in one.name or which.q in one.login)
+            and which.state in ("", "open" if is_open else "closed")
+            and any(
+                which.role in ("", duty.role)
+                and (not which.region or f"{which.region}/" in f"{duty.path}")
+                for duty in one.duties
+            )
+        )
+
+    def place(one: OfficialView) -> tuple[str, str]:
+        role = one.duties[0].role
+        first = {
+            "name": names_.pinyin_key(one.name) if which.sort == "name" else "",
+            "role": f"{officials.ROLES.index(role):02}" if role else "99",
+        }
+        return first.get(which.sort, ""), one.login
+
+    found = [one for one in await listing(actor) if fits(one)]
+    return sorted(found, key=place, reverse=which.down)
 
 
 async def one(official_id: UUID, *, actor: Actor) -> OfficialView:

@@ -7,6 +7,7 @@ from sample_village import (
     ENTRY,
     GRIDS,
     GROUPS,
+    PAGER,
     TODAY,
     TREE,
     UUID,
@@ -232,6 +233,12 @@ sample(
     errors={},
     import_errors={},
 )
+_LIST: Context = {
+    "pager": PAGER,
+    "export": "/officials/export/xlsx",
+    "regions": TREE,
+    "sort": {"key": "name", "down": False, "links": {"name": "/x", "login": "/x", "role": "/x"}},
+}
 _OFFICIALS = [
     {
         "id": UUID,
@@ -240,6 +247,8 @@ _OFFICIALS = [
         "active": True,
         "must_change_password": False,
         "own_household": UUID,
+        "has_password": True,
+        "serves": True,
         "managed": True,
         "duties": [{"role": "clerk", "name": "槐庄村"}],
     },
@@ -250,6 +259,8 @@ _OFFICIALS = [
         "active": True,
         "must_change_password": True,
         "own_household": None,
+        "has_password": True,
+        "serves": True,
         "managed": True,
         "duties": [
             {"role": "scorer", "name": "槐庄村"},
@@ -260,7 +271,8 @@ _OFFICIALS = [
 sample(
     "pages/officials.html",
     officials=_OFFICIALS,
-    form={"q": "", "role": ""},
+    form={"q": "", "role": "", "region": "", "account": ""},
+    **_LIST,
     may_write=True,
     issued={"login": "lixm", "password": "yun-shan-4821"},
 )
@@ -268,7 +280,8 @@ sample(
     "pages/officials.html",
     "none found",
     officials=[],
-    form={"q": "赵", "role": ""},
+    form={"q": "赵", "role": "", "region": "", "account": "open"},
+    **_LIST,
     may_write=False,
     issued=None,
 )

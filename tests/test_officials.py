@@ -11,8 +11,9 @@ from web import ON_SQLITE
 from foundation import trail
 from foundation.actors import Actor
 from foundation.errors import Refusal
+from foundation.models import AuditLine
 from foundation.trail import Wanted
-from households import directory, divisions, duties, officials, passwords
+from households import directory, divisions, duties, duty_export, officials, passwords
 from households.errors import (
     HouseholdNotFound,
     LoginTaken,
@@ -330,3 +331,36 @@ async def test_what_was_done_to_whom_by_whom_is_in_the_log() -> None:
         "activate",
         "reset_password",
     ]
+
+
+@pytest.mark.usefixtures("county")
+async def test_the_list_is_searched_filtered_and_sorted() -> None:
+    for login, name, role, region in (
+        ("b-clerk", "赵一", "clerk", VILLAGE),
+        ("a-scorer", "王二", "scorer", VILLAGE),
+        ("c-clerk", "安三", "clerk", OTHER_VILLAGE),
+    ):
+        made_ = await made(login, role, region)
+        await Official.filter(id=made_.id).update(name=name)
+    admin = factories.official("admin", COUNTY)
+
+    async def found(**which: object) -> list[str]:
+        wanted = directory.Filter(**which)  # type: ignore[arg-type]
+        return [one.login for one in await directory.search(admin, wanted)]
+
+    assert await found() == ["a-scorer", "b-clerk", "c-clerk"]
+    assert await found(sort="name") == ["c-clerk", "a-scorer", "b-clerk"]
+    assert await found(sort="role", down=True) == ["a-scorer", "c-clerk", "b-clerk"]
+    assert await found(q="赵") == ["b-clerk"]
+    assert await found(role="clerk", region=VILLAGE) == ["b-clerk"]
+    await Official.filter(login="b-clerk").update(active=False)
+    assert await found(state="closed") == ["b-clerk"]
+    assert await found(state="open", region=TOWNSHIP) == ["a-scorer", "c-clerk"]
+    roles = {"clerk": "村文书"}
+    file = await duty_export.officials_file(
+        directory.Filter(role="clerk"), by=admin, roles=roles, format="csv"
+    )
+    text = file.content.decode("utf-8-sig")
+    assert "赵一,b-clerk,村文书 " in text
+    assert "已停用" in text
+    assert await AuditLine.filter(verb="officials.export").count() == 1

@@ -1,5 +1,7 @@
 """Officials as screens: who has a login, new ones, duties, the own household of each."""
 
+from typing import Any, Literal
+from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
@@ -7,11 +9,15 @@ from litestar import Controller, Request, Response, get, post
 from litestar.params import FromPath, FromQuery, URLEncodedBody
 
 from api import errors, guards, locale, render
+from api.paging import PageNumber
 from foundation.errors import Refusal
-from households import directory, duties, officials, passwords, regions
+from households import directory, duties, duty_export, officials, passwords, regions
+from households.directory import Filter
 from households.errors import HouseholdNotFound
 from households.models import Household, Region
 from points import handover
+
+PAGE_SIZE = 50
 
 
 class OfficialForm(msgspec.Struct):
@@ -36,10 +42,35 @@ class OfficialPages(Controller):
 
     @get("/", guards=[guards.may("officials.read")])
     async def listing(
-        self, request: Request, q: FromQuery[str] = "", role: FromQuery[str] = ""
+        self,
+        request: Request,
+        q: FromQuery[str] = "",
+        role: FromQuery[str] = "",
+        region: FromQuery[str] = "",
+        account: FromQuery[str] = "",
+        sort: FromQuery[str] = "login",
+        page: PageNumber = 1,
     ) -> Response:
-        """The list, filtered by name or login and role."""
-        return await _list_page(request, q=q, role=role)
+        """The list, filtered and sorted; `-name` begins with the last."""
+        which = _filter(q=q, role=role, region=region, account=account, sort=sort)
+        return await _list_page(request, which, page=page)
+
+    @get("/export/{format:str}", guards=[guards.may("officials.read")])
+    async def export(
+        self,
+        request: Request,
+        format: FromPath[Literal["xlsx", "csv"]],
+        q: FromQuery[str] = "",
+        role: FromQuery[str] = "",
+        region: FromQuery[str] = "",
+        account: FromQuery[str] = "",
+        sort: FromQuery[str] = "login",
+    ) -> Response[bytes]:
+        """The same list as a file; that it left is logged."""
+        which = _filter(q=q, role=role, region=region, account=account, sort=sort)
+        roles = {role: locale.text(name) for role, name in render.ROLE_NAMES.items()}
+        file = await duty_export.officials_file(which, by=request.user, roles=roles, format=format)
+        return render.file(file.content, name=file.name)
 
     @get("/new", guards=[guards.may("officials.write")])
     async def new(self, request: Request) -> Response:
@@ -126,20 +157,52 @@ def _back(official_id: UUID, done: str) -> Response:
     return render.go(f"/officials/{official_id}", done=done)
 
 
+def _filter(*, q: str, role: str, region: str, account: str, sort: str) -> Filter:
+    return Filter(
+        q=q.strip(),
+        role=role,
+        region=region,
+        state=account if account in ("open", "closed") else "",
+        sort=sort.lstrip("-"),
+        down=sort.startswith("-"),
+    )
+
+
+def _sorting(which: Filter, asked: dict[str, str]) -> dict[str, Any]:
+    """Which column the list is sorted by; the link of that one turns it round."""
+    links = {}
+    for name in ("name", "login", "role"):
+        sign = "-" if name == which.sort and not which.down else ""
+        links[name] = "/officials?" + urlencode({**asked, "sort": f"{sign}{name}"})
+    return {"key": which.sort, "down": which.down, "links": links}
+
+
 async def _list_page(
-    request: Request, *, q: str = "", role: str = "", issued: dict[str, str] | None = None
+    request: Request,
+    which: Filter | None = None,
+    *,
+    page: int = 1,
+    issued: dict[str, str] | None = None,
 ) -> Response:
-    people = await directory.listing(request.user)
+    which = which or Filter()
+    found = await directory.search(request.user, which)
+    form = {"q": which.q, "role": which.role, "region": which.region, "account": which.state}
+    asked = {name: value for name, value in form.items() if value}
+    sort = ("-" if which.down else "") + which.sort
+    seen = await regions.visible(request.user, "officials.read")
+    places = [place for place in seen if place.level in regions.DIVISION_LEVELS]
+    depth = min((place.path.count("/") for place in places), default=0)
     return render.page(
         request,
         "officials.html",
-        officials=[
-            one
-            for one in people
-            if (q in one.name or q in one.login)
-            and (not role or any(duty.role == role for duty in one.duties))
+        officials=found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
+        pager=render.pager(request, page=page, total=len(found), size=PAGE_SIZE),
+        sort=_sorting(which, asked),
+        export=f"/officials/export/xlsx?{urlencode({**asked, 'sort': sort})}",
+        regions=[
+            {"code": p.code, "name": p.name, "depth": p.path.count("/") - depth} for p in places
         ],
-        form={"q": q, "role": role},
+        form=form,
         issued=issued,
         may_write=officials.allowed(request.user, "officials.write"),
     )
