@@ -16,7 +16,9 @@
   // A step that takes a while is not started twice by an impatient second press.
   document.addEventListener("submit", function (event) {
     const form = event.target;
-    if (form.method !== "post" || event.defaultPrevented) {
+    // A button that only fetches a file leaves the form for its own press.
+    const fetches = event.submitter && event.submitter.getAttribute("formmethod") === "get";
+    if (form.method !== "post" || fetches || event.defaultPrevented) {
       return;
     }
     if (form.dataset.sent) {
