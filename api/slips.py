@@ -21,6 +21,8 @@ from households.first_passwords import Slip
 
 LIFETIME = timedelta(minutes=15)
 JOBS_MAX = 20
+SLIPS_MAX = 300
+"""How many are drawn in one document: about half a minute's work, fifty pages."""
 
 
 class Job(msgspec.Struct):

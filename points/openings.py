@@ -43,7 +43,6 @@ COLUMNS = (
 )  # fmt: skip
 
 SENTENCES: dict[str, tuple[Severity, str]] = {
-    "opening_empty": ("warning", _n("这一户的积分是空的，没有入账。")),
     "opening_negative": ("error", _n("期初积分不能是负数，这一行未采用。")),
     "opening_too_large": ("error", _n("期初积分最多 {limit} 分，这一行未采用。")),
     "opening_own": ("error", _n("不能给自己家录期初积分，请别人来录，这一行未采用。")),
@@ -81,7 +80,9 @@ async def plan(table: Table, job: Job) -> Plan[Step]:
     for row in table.rows:
         found = finder.find(row)
         shown = found.head if found else row.words("head") or row.text("number")
-        line = Line(row.sheet, row.row, shown, [], "refused")
+        # A household that brings nothing along is left as it is; the form names every one.
+        action: tabling.Action = "refused" if row.text("points") or not found else "unchanged"
+        line = Line(row.sheet, row.row, shown, [], action)
         points = _points(row, notes) if found else None
         if found and found.id == job.by.household_id:
             notes.add("opening_own", row, "head")
@@ -98,11 +99,8 @@ async def plan(table: Table, job: Job) -> Plan[Step]:
 
 
 def _points(row: Row, notes: Notes) -> int | None:
-    noted = len(notes.found)
     points = tables.whole(row, "points", notes)
     if points is None:
-        if len(notes.found) == noted:
-            notes.add("opening_empty", row, "points")
         return None
     if points < 0:
         notes.add("opening_negative", row, "points")

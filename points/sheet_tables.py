@@ -33,6 +33,7 @@ SENTENCES: dict[str, tuple[Severity, str]] = {
     "sheet_own": ("error", _n("不能给自己家评分，这一行未采用。")),
     "sheet_posted": ("error", _n("这一格已经入账 {points} 分，要改请先冲正，表里的未采用。")),
     "sheet_deduction": ("error", _n("现在不能扣分，这一格未采用。")),
+    "sheet_fixed": ("error", _n("这一格只能填 {low} 分，未采用。")),
     "sheet_out_of_range": ("error", _n("这一格只能填 {low} 到 {high} 分，未采用。")),
     "sheet_not_yours": ("error", _n("按村规民约，这一项不由您的角色评，这一格未采用。")),
     "sheet_done": ("error", _n("这一项本期已经评过，这一格未采用。")),
@@ -103,7 +104,8 @@ def _cells(row: Row, place: SheetRow, items: Sequence[Item], notes: Notes) -> li
             if low <= points <= high:
                 cells.append(Cell(place.id, item.code, points))
             else:
-                notes.add("sheet_out_of_range", row, key, low=low, high=high)
+                code = "sheet_fixed" if low == high else "sheet_out_of_range"
+                notes.add(code, row, key, low=low, high=high)
     return cells
 
 

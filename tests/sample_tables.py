@@ -204,6 +204,7 @@ _ASKED: Context = {
     "errors": {},
     "without": 2034,
     "unused": 12,
+    "at_once": 300,
     "job": None,
 }
 sample("pages/slips.html", **_ASKED)

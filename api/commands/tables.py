@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
+from uuid import UUID
 
 import click
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
@@ -15,6 +16,7 @@ from foundation import clock
 from foundation.actors import Actor
 from households import first_passwords, regions, staffing, tabling
 from households.errors import RegionNotFound
+from households.first_passwords import Slip
 from households.kinds import Kind
 from households.kinds import Progress as Told
 from households.tabling import TableResult
@@ -88,7 +90,12 @@ def told(result: TableResult, *, dry_run: bool, as_json: bool) -> None:
 @click.argument("file", type=FILE)
 @click.option("--region", metavar="CODE", help="the county, township or village that it is for")
 @click.option("--dry-run", is_flag=True, help="say what would happen and store nothing")
-@click.option("--slips", "target", type=TARGET, help="print first passwords into this PDF")
+@click.option(
+    "--slips",
+    "target",
+    type=TARGET,
+    help="print first passwords into this PDF; more than 300 go on in -2, -3",
+)
 @as_option
 @json_option
 def import_officials(
@@ -156,22 +163,26 @@ async def _widest(by: Actor) -> str:
 
 
 async def _print(place: str, target: Path, *, by: Actor, settings: Settings) -> None:
-    """Slips for whoever has no password yet, written before the passwords count."""
-    waiting = await first_passwords.waiting(place, by=by)
-    if not waiting.without:
-        return
-    made, hashes = await with_bar(
-        "密码",
-        lambda progress: first_passwords.issued(waiting.without, by=by, progress=progress),
-    )
+    """Slips for whoever has no password yet, each part written before its passwords count."""
+    lacking = (await first_passwords.waiting(place, by=by)).without
     demo = await store.kind() == "demo"
     try:
-        pdf = await slips.drawn(made, address=slips.address(settings), demo=demo)
+        for part, start in enumerate(range(0, len(lacking), slips.SLIPS_MAX), start=1):
+            wanted = lacking[start : start + slips.SLIPS_MAX]
+            made, hashes = await _made(wanted, by=by)
+            pdf = await slips.drawn(made, address=slips.address(settings), demo=demo)
+            file = target if part == 1 else target.with_stem(f"{target.stem}-{part}")
+            await asyncio.to_thread(_write, file, pdf)
+            await first_passwords.store(made, hashes, by=by)
+            say(f"已写入 {len(made)} 张密码条：{file}。印完请删掉这个文件。")
     finally:
         await printing.close()
-    await asyncio.to_thread(_write, target, pdf)
-    await first_passwords.store(made, hashes, by=by)
-    say(f"已写入 {len(made)} 张密码条：{target}。印完请删掉这个文件。")
+
+
+async def _made(wanted: list[UUID], *, by: Actor) -> tuple[list[Slip], list[str]]:
+    return await with_bar(
+        "密码", lambda progress: first_passwords.issued(wanted, by=by, progress=progress)
+    )
 
 
 def _write(target: Path, pdf: bytes) -> None:

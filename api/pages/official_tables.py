@@ -10,6 +10,7 @@ from foundation import spreadsheets
 from foundation.marking import mark as _n
 from foundation.spreadsheets import File
 from households import regions, staff_form, staffing
+from households.batches import BatchView
 
 LEVELS = ("county", "township", "area", "village")
 
@@ -28,7 +29,7 @@ class OfficialTables(TablePages):
         lead=_n("全县几千人一张表：姓名、角色、管哪里。没写用户名的，按姓名拼音编一个。"),
         form_name=_n("人员名册空表"),
         done=_n("人员已存好。还没有密码：到“发密码条”里印给本人。"),
-        done_link=_n("去看人员"),
+        done_link=_n("去发密码条"),
     )
 
     async def selects(self, request: Request, form: TableForm) -> list[dict[str, Any]]:
@@ -42,6 +43,10 @@ class OfficialTables(TablePages):
     async def target(self, request: Request, form: TableForm) -> tuple[str, dict[str, str]]:
         """The division alone."""
         return form.village, {}
+
+    def after(self, batch: BatchView) -> str:
+        """Where their first passwords are printed."""
+        return f"/officials/slips?village={batch.village}"
 
     async def blank(self, request: Request, form: TableForm) -> File:
         """A form with the roles that one may give and the divisions below to choose from."""

@@ -39,6 +39,7 @@ class SlipPages(Controller):
         """Begin to make them; hashing goes on in the background."""
         found = await first_passwords.waiting(data.village, by=request.user)
         wanted = found.without + (found.unused if data.again else [])
+        wanted = wanted[: slips.SLIPS_MAX]
         if not wanted:
             return await _page(request, data, {"again": locale.text("这里没有要发密码条的人。")})
         job = slips.begin(len(wanted), by=request.user)
@@ -86,6 +87,7 @@ async def _page(
         errors=problems,
         without=len(found.without),
         unused=len(found.unused),
+        at_once=slips.SLIPS_MAX,
         job=job and _shown(job),
     )
 
