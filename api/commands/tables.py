@@ -94,7 +94,7 @@ def told(result: TableResult, *, dry_run: bool, as_json: bool) -> None:
     "--slips",
     "target",
     type=TARGET,
-    help="print first passwords into this PDF; more than 300 go on in -2, -3",
+    help="print first passwords into this PDF (parts of 300)",
 )
 @as_option
 @json_option
