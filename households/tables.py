@@ -160,15 +160,17 @@ def _header(
     """The header whose first row is `at`: one row, or two where cells are merged."""
     needed = {one.key for one in columns if one.needed}
     one = _places(rows[at : at + 1], words)
-    if len(one.places) < min(2, len(columns)):
+    if not one.places:
         return None
     if at + 1 < len(rows):
         below = _places(rows[at + 1 : at + 2], words)
         filled = sum(not is_empty(cell) for cell in rows[at + 1])
         if below.places and len(below.places) == filled:
             two = _places(rows[at : at + _DEPTH_MAX], words)
-            if needed <= set(two.places.values()) and len(two.places) >= len(one.places):
+            if needed <= set(two.places.values()) and len(two.places) >= 2:
                 return two._replace(last=at + 1)
+    if len(one.places) < min(2, len(columns)):
+        return None
     return one._replace(last=at) if needed <= set(one.places.values()) else None
 
 
