@@ -189,7 +189,7 @@ async def test_who_waits_is_told_as_soon_as_something_changes(
     web: Web, clerk: httpx.AsyncClient
 ) -> None:
     start = (await follow(clerk, "latest"))["cursor"]
-    waiting = asyncio.create_task(follow(clerk, start, wait=15))
+    waiting = asyncio.create_task(follow(clerk, start, wait=5))
     await asyncio.sleep(0.7)
     assert not waiting.done()
     items = await villages.items_of()

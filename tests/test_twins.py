@@ -37,6 +37,7 @@ TWINS = {
     "POST /login": "POST /tokens",
     "POST /me": "POST /officials/me/password",
     "POST /logout": "DELETE /tokens",
+    "POST /me/sessions/end": "DELETE /officials/me/sessions",
     "POST /entries": "POST /entries",
     "POST /entries/{entry_id:uuid}/reverse": "POST /entries/{entry_id:uuid}/reversal",
     "POST /scores": "POST /scores",
@@ -247,3 +248,11 @@ async def test_a_program_brings_evidence_and_reads_it_back(settled: Web) -> None
     assert "filename*=UTF-8''%E7%8B%97%E8%AF%81.pdf" in back.headers["content-disposition"]
     stranger = await settled.program("clerk", OTHER_VILLAGE)
     assert (await stranger.get(f"/api/v1/entries/{entry['id']}/evidence")).status_code == 404
+
+
+async def test_a_program_sees_its_log_ins_and_ends_the_others(settled: Web) -> None:
+    clerk = await settled.program("clerk")
+    mine = (await clerk.get("/api/v1/officials/me/sessions")).json()
+    assert [one["is_this"] for one in mine] == [True, False]  # the other is the browser's
+    assert (await clerk.delete("/api/v1/officials/me/sessions")).json() == {"ended": 1}
+    assert len((await clerk.get("/api/v1/officials/me/sessions")).json()) == 1

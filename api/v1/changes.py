@@ -13,7 +13,8 @@ from foundation import clock
 from foundation.changes import Change
 from households import feed
 
-WAIT_SECONDS_MAX = 20
+# A server that is told to stop waits for what it was asked, and not for long.
+WAIT_SECONDS_MAX = 5
 LOOK_EVERY_SECONDS = 0.5
 Wait = Annotated[int, QueryParameter(ge=0, le=WAIT_SECONDS_MAX)]
 Limit = Annotated[int, QueryParameter(ge=1, le=feed.LIMIT_MAX)]

@@ -10,8 +10,9 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from api import guards
 from api.paging import PageNumber, PageSize, linked
 from foundation.actors import Duty
-from households import directory, duties, first_passwords, officials, passwords
+from households import directory, duties, first_passwords, officials, passwords, sessions
 from households.errors import LoginRefused
+from households.sessions import LogIn
 
 
 class NewOfficial(msgspec.Struct, forbid_unknown_fields=True):
@@ -65,6 +66,12 @@ class Me(msgspec.Struct):
     duties: tuple[Duty, ...]
 
 
+class Ended(msgspec.Struct):
+    """How many log-ins were ended."""
+
+    ended: int
+
+
 class Officials(msgspec.Struct):
     """One page of officials."""
 
@@ -90,6 +97,16 @@ class OfficialController(Controller):
         """Change one's own password; all sessions end, and one asks for a token anew."""
         if not await officials.change_password(request.user, old=data.old, new=data.new):
             raise LoginRefused()
+
+    @get("/me/sessions", guards=[guards.require_login])
+    async def log_ins(self, request: Request) -> list[LogIn]:
+        """One's own open log-ins, this one first."""
+        return await sessions.of(request.user, this=request.auth.id)
+
+    @delete("/me/sessions", status_code=200, guards=[guards.require_login])
+    async def end_others(self, request: Request) -> Ended:
+        """End one's own log-ins except this one."""
+        return Ended(await sessions.end_others(request.user, this=request.auth.id))
 
     @get("/", guards=[guards.may("officials.read")])
     async def listing(

@@ -54,7 +54,7 @@ class Xiangyue:
     def changes(self, cursor: str) -> Iterator[tuple[list[Any], str]]:
         """Changes after a cursor for ever, each time with the cursor to keep."""
         while True:
-            told = self.get("/changes", since=cursor, wait=20)
+            told = self.get("/changes", since=cursor, wait=5)
             if told["changes"] or told["cursor"] != cursor:
                 yield told["changes"], told["cursor"]
             cursor = told["cursor"]
