@@ -333,8 +333,11 @@ PAPER: Context = {
     "contact": "村务监督委员会 199-9900-0001",
 }
 sample("print/passbook_page.html", page=PAPER)
+FIRST = [row | {"balance": row["balance"] - 112} for row in PAPER_ROWS[:3]]
 sample(
     "print/passbook_page.html",
     "first",
-    page=PAPER | {"page": 1, "rows": PAPER_ROWS[:3], "opening": 0, "qr": None, "contact": ""},
+    page=PAPER
+    | {"page": 1, "rows": FIRST, "opening": 0, "closing": FIRST[-1]["balance"]}
+    | {"qr": None, "contact": ""},
 )
