@@ -1,11 +1,12 @@
 """The blank sheet on which a village writes its households' opening balances."""
 
-from foundation import forms
+from foundation import audit, database, forms
 from foundation.actors import Actor
 from foundation.forms import Field
 from households import kinds, regions, register
 from points import limits, openings
 
+PURPOSE = "录期初积分"
 NOTES = (
     "一行一户。户号和户主是系统里的，不要改；“期初积分”填旧账上结下来的分，只能是整数。",
     "没有旧积分的户空着就行；填 0 表示没有，已经录过的会冲掉。",
@@ -13,6 +14,13 @@ NOTES = (
     "每户一辈子只有一笔。填错了，改好再导入一次：旧的冲掉，新的入账，两笔都留在账上。",
     "自己家的期初积分不能自己录，请别的文书来录。",
 )
+
+
+@database.transaction
+async def log(village: str, *, by: Actor) -> None:
+    """Write down that a village's households left as a file, its fields and what for."""
+    fields = ["户号", "户主", "村民小组"]
+    await audit.note(by, "ledger.export_form", village=village, purpose=PURPOSE, fields=fields)
 
 
 async def blank(village: str, *, by: Actor) -> bytes:

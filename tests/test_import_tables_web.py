@@ -117,5 +117,7 @@ async def test_a_kind_is_reached_by_its_own_addresses_alone(
         files={"file": ("", b"")},
     )
     assert (nothing.status_code, "请先选一个文件" in nothing.text) == (400, True)
+    assert (await clerk.get("/entries/openings/blank", params={"village": VILLAGE})).is_success
+    assert await AuditLine.filter(verb="ledger.export_form", village=VILLAGE).count() == 1
     for path in ("/entries/openings", "/scores/import", "/rules/import"):
         assert (await clerk.get(path)).status_code == 200

@@ -58,6 +58,7 @@ VERBS = {
     "ledger.keep_evidence": _n("存证明材料"),
     "ledger.reversal": _n("冲正"),
     "ledger.opening": _n("录期初积分"),
+    "ledger.export_form": _n("导出期初积分空表"),
     "ledger.grant_base": _n("发放基础分"),
     "leaderboard.export": _n("导出积分榜"),
     "publications.publish": _n("出榜"),

@@ -59,6 +59,7 @@ class OpeningTables(TablePages):
     async def blank(self, request: Request, form: TableForm) -> File:
         """A form with every household of the village."""
         content = await opening_form.blank(form.village, by=request.user)
+        await opening_form.log(form.village, by=request.user)
         return File(locale.text("期初积分") + ".xlsx", spreadsheets.XLSX_TYPE, content)
 
     def after(self, batch: BatchView) -> str:
