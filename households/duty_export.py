@@ -7,7 +7,7 @@ from typing import Literal
 from foundation import audit, clock, database, spreadsheets
 from foundation.actors import Actor
 from foundation.spreadsheets import Cell, File
-from households import directory, duty_table, officials
+from households import directory, duty_table, officials, regions
 from households.directory import Filter, OfficialView
 from households.duty_table import Table
 
@@ -54,9 +54,12 @@ async def officials_file(
 ) -> File:
     """The officials in the actor's reach that a filter wants, as a file.
 
-    `roles` are the roles in words. No password, no household. Refuses with `NotAllowed`.
+    `roles` are the roles in words. No password, no household. Refuses with `NotAllowed`,
+    and with `RegionNotFound` for a region outside of the actor's reach.
     """
     officials.require_anywhere(by, "officials.read")
+    if which.region:
+        await regions.find(which.region, actor=by, permission="officials.read")
     found = await directory.search(by, which)
     header = ["姓名", "用户名", "角色和范围", "账号"]
     lines: list[list[Cell]] = [
