@@ -63,8 +63,37 @@ FACTS = {
     "page": _n("页"),
     "wall": _n("墙上"),
     "web": _n("网页"),
+    "entries": _n("笔数"),
+    "publications": _n("红榜"),
+    "officials": _n("人数"),
+    "sessions": _n("退出的登录"),
+    "made_at": _n("备份时间"),
+    "hour": _n("几点"),
+    "copies": _n("另存一份"),
+    "before": _n("原来的密钥"),
+    "after": _n("新的密钥"),
+    "keys": _n("密钥"),
+    "key": _n("签名密钥"),
+    "day": _n("日期"),
+    "held_on": _n("表决日期"),
+    "by_households": _n("按户数表决"),
+    "roll": _n("应到"),
+    "present": _n("实到"),
+    "in_favour": _n("赞成"),
+    "against": _n("反对"),
 }
-_UNSAID = {"hash", "text_hash", "resident", "id"}
+# What a fact may say by a word of the program's own, as the screens call it.
+_SAID = {
+    ("how", "paper_sheet"): _n("登记表上签名"),
+    ("how", "oral"): _n("本人当面说"),
+    ("how", "phone"): _n("本人电话说"),
+    **{
+        (where, form): name
+        for where in ("wall", "web")
+        for form, name in (("full", _n("全名")), ("masked", _n("隐名")), ("unnamed", _n("不署名")))
+    },
+}
+_UNSAID = {"hash", "text_hash", "resident", "id", "move", "kind", "source", "table", "size", "scan"}
 _KINDS = {
     "household": _n("户"),
     "official": _n("人员"),
@@ -168,6 +197,8 @@ def _value(name: str, value: Any, places: dict[str, str]) -> str:
         return locale.text("是") if value else locale.text("否")
     if isinstance(value, list):
         return locale.text("、").join(str(one) for one in value)
+    if isinstance(value, str) and (name, value) in _SAID:
+        return locale.text(_SAID[name, value])
     if name == "role" and value in render.ROLE_NAMES:
         return locale.text(render.ROLE_NAMES[value])
     return places.get(str(value), str(value)) if name == "region" else str(wording.fact(value))

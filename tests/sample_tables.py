@@ -64,6 +64,24 @@ sample(
 )
 sample(
     "pages/import_table.html",
+    "lacking",
+    path="/rules/import",
+    look=_LOOK,
+    selects=[
+        {
+            "name": "version",
+            "label": "哪份草稿",
+            "value": "",
+            "options": [],
+            "hint": "还没有草稿，请先在“村规民约”里起草一版。",
+        }
+    ],
+    form={"version": ""},
+    errors={},
+    batches=[],
+)
+sample(
+    "pages/import_table.html",
     "refused",
     path="/entries/openings",
     look=_LOOK,

@@ -1,9 +1,12 @@
 """Every act that the log can hold has a name that a village understands."""
 
 import ast
+from datetime import UTC, datetime
 from pathlib import Path
 
+from api import deeds
 from api.pages.audit import VERBS
+from foundation.audit import Line
 
 ROOT = Path(__file__).parent.parent
 FLOORS = ("foundation", "households", "rules", "points", "api")
@@ -34,3 +37,31 @@ def test_every_act_in_the_log_has_a_name() -> None:
     acts = written()
     assert {"register.unmask", "publications.publish", "settings.write"} <= acts
     assert acts - VERBS.keys() == set()
+
+
+def test_every_fact_in_the_log_has_words_or_is_left_to_machines() -> None:
+    known = deeds.FACTS.keys() | deeds._UNSAID | {"village", "subject", "changed"}
+    named = set()
+    for floor in FLOORS:
+        for file in (ROOT / floor).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text())):
+                if isinstance(node, ast.Call) and ast.unparse(node.func) == "audit.note":
+                    named |= {keyword.arg for keyword in node.keywords if keyword.arg}
+    assert {"entries", "points"} <= named
+    assert named - known == set()
+
+
+def test_the_ways_of_choosing_a_name_are_told_in_words() -> None:
+    line = Line(
+        datetime.now(UTC),
+        "",
+        "register.choose_names",
+        "",
+        "",
+        {"how": "oral", "wall": "masked", "web": "unnamed", "move": "m"},
+    )
+    assert deeds.facts(line, {}) == [
+        ("方式", "本人当面说"),
+        ("墙上", "隐名"),
+        ("网页", "不署名"),
+    ]

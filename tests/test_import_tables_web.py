@@ -121,3 +121,5 @@ async def test_a_kind_is_reached_by_its_own_addresses_alone(
     assert await AuditLine.filter(verb="ledger.export_form", village=VILLAGE).count() == 1
     for path in ("/entries/openings", "/scores/import", "/rules/import"):
         assert (await clerk.get(path)).status_code == 200
+    lacking = (await clerk.get("/rules/import")).text
+    assert ("现在还不能导入" in lacking, "/rules/import/blank" in lacking) == (True, False)
