@@ -9,14 +9,15 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
-from litestar import Litestar, Request, Router
+from litestar import Litestar, Request, Response, Router
 from litestar.datastructures import CacheControlHeader, State
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, NotFoundException
 from litestar.middleware import DefineMiddleware
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router
+from litestar.status_codes import HTTP_404_NOT_FOUND
 from tortoise.exceptions import ValidationError
 
 from api import (
@@ -52,6 +53,13 @@ class OwnSwagger(OpenAPIRenderPlugin):
 
     def render(self, request: Request, openapi_schema: dict[str, Any]) -> bytes:
         return (TEMPLATES / "pages" / "openapi.html").read_bytes()
+
+
+def _no_such_page(response: Response) -> Response:
+    """Instead of the framework's own page for addresses unknown below /api/v1: problem details."""
+    if response.status_code == HTTP_404_NOT_FOUND:
+        raise NotFoundException
+    return response
 
 
 def application(settings: Settings, *, warm: bool = False) -> Litestar:
@@ -101,7 +109,9 @@ def application(settings: Settings, *, warm: bool = False) -> Litestar:
                 "How it is asked again, paged, followed, and what refusals mean stands there too."
             ),
             use_handler_docstrings=True,
-            path="/api/v1",
+            openapi_router=Router(
+                "/api/v1", route_handlers=[], include_in_schema=False, after_request=_no_such_page
+            ),
             render_plugins=[OwnSwagger(path="/docs")],
             components=Components(
                 security_schemes={

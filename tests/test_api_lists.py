@@ -63,6 +63,16 @@ async def test_what_the_caller_has_already_is_not_sent_again(clerk: httpx.AsyncC
     assert "etag" not in lost.headers
 
 
+async def test_an_address_that_does_not_exist_is_answered_as_problem_details(
+    clerk: httpx.AsyncClient,
+) -> None:
+    for path in ("/nothing", "/nothing.json", "/house/holds"):
+        lost = await clerk.get(f"{API}{path}", headers={"accept": "*/*"})
+        assert lost.status_code == 404, path
+        assert lost.headers["content-type"].startswith("application/problem+json"), path
+        assert lost.json()["type"] == "urn:xiangyue:http-404", path
+
+
 async def test_households_that_changed_since_a_cursor(clerk: httpx.AsyncClient) -> None:
     start = (await read(clerk, "/changes", since="latest"))["cursor"]
     assert (await read(clerk, "/households", since=start))["total"] == 0
