@@ -178,3 +178,12 @@ async def test_a_later_sheet_adds_what_is_missing_and_says_what_was_there(page: 
     await other.click("#post")
     await expect(other.locator("#says")).to_have_text("已入账 1 笔，1 笔账上已有，没有重记。")
     await expect(other.locator("td.locked a")).to_have_text(["10", "16"])
+
+
+async def test_the_button_that_posts_is_in_sight_in_both_languages(page: Page) -> None:
+    for language in ("en", "zh-CN"):
+        await page.goto("/me")
+        await page.locator(f'form:has(input[name=lang][value="{language}"]) button').click()
+        await sheet(page, 2)
+        edge = await page.eval_on_selector("#post", "b => b.getBoundingClientRect().right")
+        assert edge <= 1366
