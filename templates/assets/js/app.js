@@ -32,6 +32,10 @@
     }
     // Back from the browser's cache the form must be usable again.
     window.addEventListener("pageshow", function () { delete form.dataset.sent; }, { once: true });
+    // Whose answer is a file stays on its page, and may be asked for the next file.
+    if (form.hasAttribute("data-fetches")) {
+      window.setTimeout(function () { delete form.dataset.sent; }, 2000);
+    }
   });
 
   document.addEventListener("click", function (event) {
