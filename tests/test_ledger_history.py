@@ -95,7 +95,7 @@ async def test_nobody_beside_the_village_reads_an_entry(items: Items) -> None:
     with pytest.raises(RegionNotFound):
         await history.listing(STRANGER, region=VILLAGE)
     with pytest.raises(NotAllowed):
-        await history.listing(factories.official("grid_worker"), region=VILLAGE)
+        await history.listing(factories.official("county_official"), region=VILLAGE)
 
 
 async def test_who_may_not_read_the_register_sees_no_names(items: Items) -> None:
