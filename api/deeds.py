@@ -179,8 +179,10 @@ def _uuids(keys: set[str]) -> list[UUID]:
 
 def facts(line: Line, places: dict[str, str]) -> list[tuple[str, str]]:
     """What was noted about a deed: names in words, roles and regions by their names."""
+    # Only what is posted has households for rows; a backup and a workbook have lines.
+    names = FACTS if line.verb.startswith("publications.") else FACTS | {"rows": FACTS["lines"]}
     return [
-        (locale.text(FACTS[name]) if name in FACTS else name, _value(name, value, places))
+        (locale.text(names[name]) if name in names else name, _value(name, value, places))
         for name, value in line.facts.items()
         if name not in _UNSAID and value not in (None, "", [], {})
     ]

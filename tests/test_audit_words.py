@@ -65,3 +65,9 @@ def test_the_ways_of_choosing_a_name_are_told_in_words() -> None:
         ("墙上", "隐名"),
         ("网页", "不署名"),
     ]
+
+
+def test_only_posted_lists_count_households_in_rows() -> None:
+    for act, word in (("publications.publish", "户数"), ("backups.write", "行数")):
+        line = Line(datetime(2026, 10, 5, tzinfo=UTC), "刘海", act, "", "", {"rows": 7})
+        assert deeds.facts(line, {}) == [(word, "7")]
