@@ -80,7 +80,7 @@ def test_the_first_start_makes_the_county_and_prints_its_logins_once(tmp_path: P
         assert "演示数据，请勿录入真实信息" in made.enters(running.url)
     with closing(sqlite3.connect(data / "xiangyue.sqlite3")) as file:
         assert file.execute(
-            "SELECT count(*), count(DISTINCT village) FROM household"
+            "SELECT count(*), count(DISTINCT village) FROM household WHERE state = 'active'"
         ).fetchone() == (
             6000,
             20,
